@@ -1,0 +1,204 @@
+/**
+ * What the shop is told about a change, and in which order: per move of the status first that the payment was
+ * updated, then what happened. Each thing carries a name (`announces`) under which it is told once.
+ */
+import { paymentDetails } from './details.js';
+import type { AppEvent, PaymentRecordEvent, PaymentStatusEvent, PaymentStatusKind } from './event.js';
+import type { OperationView, Refund } from './operation.js';
+import { itemIds } from './order.js';
+import { PLACEHOLDER, type HistoryRow, type Payment, type PaymentFile, type PaymentStatus } from './payment.js';
+
+export interface Announcement {
+  event: AppEvent;
+  /** The same thing is announced once per payment. Absent: told whenever it happens. */
+  announces?: string;
+}
+
+export interface Happening {
+  before: PaymentFile;
+  /** As it is now. */
+  payment: Payment;
+  path: PaymentStatus[];
+  history: HistoryRow[];
+  /** Operations that this change has settled or moved. */
+  operations: OperationView[];
+  refunds: Refund[];
+  announceUpdate: boolean;
+}
+
+/** Everything to tell. Nothing but the creation is told while there is no order to tell it about. */
+export function announcements(happening: Happening): Announcement[] {
+  const told = creation(happening);
+  if (happening.payment.orderReference === undefined) return told;
+  const { before, path, history, operations, refunds } = happening;
+  path.forEach((to, n) => {
+    const from = path[n - 1] ?? before.payment.status;
+    told.push(update(happening, before.history.concat(history.slice(0, n + 1)), { from, to }));
+    told.push(...ofStep(happening, from, to));
+  });
+  const quiet = path.length === 0 && told.length === 0;
+  const taken = happening.payment.captured !== before.payment.captured;
+  const worthUpdate = refunds.length > 0 || taken || operations.some(isDoneCapture) || happening.announceUpdate;
+  if (quiet && worthUpdate) told.push(update(happening, before.history.concat(history)));
+  told.push(...operations.flatMap((operation) => ofOperation(happening, operation)));
+  told.push(...refunds.flatMap((refund) => ofRefund(happening, refund)));
+  return told;
+}
+
+/**
+ * When the table refuses a move: only what came of our own askings, because a shop waits for each answer. Nothing
+ * while there is no order.
+ */
+export function answersAlone(asked: Omit<Happening, 'path' | 'history'>): Announcement[] {
+  if (asked.payment.orderReference === undefined) return [];
+  const happening = { ...asked, path: [], history: [] };
+  const ours = asked.refunds.filter(({ operationId }) => operationId !== undefined);
+  return [
+    ...asked.operations.flatMap((operation) => ofOperation(happening, operation)),
+    ...ours.flatMap((refund) => ofRefund(happening, refund)),
+  ];
+}
+
+function creation({ before, payment }: Happening): Announcement[] {
+  const isNew = before.payment.transactionId === undefined && payment.transactionId !== undefined;
+  if (!isNew || payment.transactionId === undefined || payment.transactionId.startsWith(PLACEHOLDER)) return [];
+  const event: PaymentRecordEvent = {
+    kind: 'payment_created',
+    ...(payment.orderReference === undefined ? {} : { orderReference: payment.orderReference }),
+    transactionId: payment.transactionId,
+    details: paymentDetails(payment, before.history),
+  };
+  return [{ event, announces: 'created' }];
+}
+
+function update(
+  { payment }: Happening,
+  history: HistoryRow[],
+  move?: { from: PaymentStatus; to: PaymentStatus },
+): Announcement {
+  return {
+    event: {
+      kind: 'payment_updated',
+      ...(payment.orderReference === undefined ? {} : { orderReference: payment.orderReference }),
+      transactionId: payment.transactionId ?? '',
+      details: paymentDetails(payment, history, move),
+    },
+  };
+}
+
+/** What a move announces by itself. Captures, cancels and refunds of ours announce what was asked instead. */
+function ofStep(happening: Happening, from: PaymentStatus, to: PaymentStatus): Announcement[] {
+  const { operations, before } = happening;
+  const settled = (kind: string): boolean =>
+    operations.some((operation) => operation.kind === kind && isFinal(operation));
+  const capturedByUs =
+    settled('capture') || before.operations.some((other) => other.kind === 'capture' && other.status === 'succeeded');
+  switch (to) {
+    case 'authorized':
+      return from === 'new' || from === 'authorization_failed' ? [whole(happening, 'payment_authorized')] : [];
+    case 'authorization_failed':
+      return [whole(happening, 'payment_authorization_failed')];
+    case 'captured':
+      return isFallBack(from) || settled('capture') ? [] : ofCaptureElsewhere(happening);
+    case 'capture_failed':
+      return settled('capture') ? [] : [whole(happening, 'payment_capture_failed')];
+    case 'canceled':
+      return settled('cancel') ? [] : [whole(happening, 'payment_canceled')];
+    case 'cancellation_failed':
+      return settled('cancel') ? [] : [whole(happening, 'payment_cancellation_failed')];
+    // Of a pair the shop keeps the last: the order matters.
+    case 'overpaid':
+      return isFallBack(from)
+        ? []
+        : [...(capturedByUs ? [] : [whole(happening, 'payment_captured')]), whole(happening, 'payment_overpaid')];
+    case 'underpaid':
+      return [whole(happening, 'payment_capture_failed'), whole(happening, 'payment_underpaid')];
+    default:
+      return [];
+  }
+}
+
+/** Captured without an asking of ours that says so: all of it, what our captures had left, or nothing any more. */
+function ofCaptureElsewhere(happening: Happening): Announcement[] {
+  const { before, payment, operations } = happening;
+  const taken = payment.captured - before.payment.captured;
+  if (taken === 0 && before.payment.captured > 0) {
+    // Nothing more will be taken: the rest of the reservation was released.
+    const canceledByUs = operations.some((operation) => operation.kind === 'cancel' && isFinal(operation));
+    return canceledByUs ? [] : [whole(happening, 'payment_canceled')];
+  }
+  const ours = before.operations.filter(isDoneCapture);
+  if (ours.length === 0) return [whole(happening, 'payment_captured')];
+  const told = new Set(ours.flatMap((capture) => capture.itemIds));
+  const left = itemIds(payment.order).filter((id) => !told.has(id));
+  return [part(happening, 'payment_captured', 'rest', { amount: taken, itemIds: left })];
+}
+
+function ofOperation(happening: Happening, operation: OperationView): Announcement[] {
+  if (!isFinal(operation)) return [];
+  const ok = operation.status === 'succeeded';
+  const asked = { amount: operation.amount, itemIds: operation.itemIds };
+  switch (operation.kind) {
+    case 'capture':
+      return [part(happening, ok ? 'payment_captured' : 'payment_capture_failed', operation.id, asked)];
+    case 'cancel':
+    case 'reverse':
+      return [part(happening, ok ? 'payment_canceled' : 'payment_cancellation_failed', operation.id)];
+    default:
+      return [];
+  }
+}
+
+function ofRefund(happening: Happening, refund: Refund): Announcement[] {
+  // Asked for as a cancel, it is answered as one.
+  const asked = happening.before.operations.find(({ id }) => id === refund.operationId);
+  if (asked?.kind === 'reverse') return [];
+  const known = happening.before.refunds.find((other) => other.id === refund.id);
+  if (refund.status === 'pending' || refund.status === 'processing') return [];
+  // Told by the PSP before it answered us, it looked like somebody else's: only now is it known to be the one we asked for.
+  const becameOurs = refund.operationId !== undefined && known?.operationId === undefined;
+  if (known?.status === refund.status && !becameOurs) return [];
+  if (refund.operationId === undefined) {
+    // A part that somebody gave back at the PSP names no items; the shop learns of it by the update.
+    if (refund.itemIds.length === 0) return [];
+    // Nobody asked for it, so its failure is news only to who heard that it succeeded.
+    if (refund.status !== 'succeeded' && known?.status !== 'succeeded') return [];
+  }
+  const kind = refund.status === 'succeeded' ? 'payment_refunded' : 'payment_refund_failed';
+  return [part(happening, kind, `${refund.id}:${refund.status}`, { amount: refund.amount, itemIds: refund.itemIds })];
+}
+
+function whole(happening: Happening, kind: PaymentStatusKind): Announcement {
+  return part(happening, kind, 'order');
+}
+
+/** A status event. What was asked for replaces the whole order's amount and items when it says something. */
+function part(
+  happening: Happening,
+  kind: PaymentStatusKind,
+  of: string,
+  asked?: { amount: number; itemIds: string[] },
+): Announcement {
+  const { payment } = happening;
+  const event: PaymentStatusEvent = {
+    kind,
+    orderReference: payment.orderReference ?? '',
+    currency: payment.currency,
+    amount: asked === undefined || asked.amount === 0 ? payment.order.grandTotal : asked.amount,
+    itemIds: asked === undefined || asked.itemIds.length === 0 ? itemIds(payment.order) : asked.itemIds,
+  };
+  return { event, announces: `${payment.round}:${kind}:${of}` };
+}
+
+function isFinal(operation: OperationView): boolean {
+  return operation.status === 'succeeded' || operation.status === 'declined' || operation.status === 'failed';
+}
+
+function isDoneCapture(operation: OperationView): boolean {
+  return operation.kind === 'capture' && operation.status === 'succeeded';
+}
+
+/** A refund that failed late lets the status fall back to what was announced long ago. */
+function isFallBack(from: PaymentStatus): boolean {
+  return from === 'refunded' || from === 'partially refunded';
+}

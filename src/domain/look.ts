@@ -1,0 +1,87 @@
+/**
+ * When a payment is looked at again without anybody asking: its page ends, its authorization is about to expire, the
+ * grace for a transfer is over, or simply because nothing was heard for a while.
+ */
+import type { Fact } from './fact.js';
+import type { PaymentFile, PaymentStatus } from './payment.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Silence after which an unfinished payment is read back: by how often it was looked at already. */
+const RHYTHM_MS = [HOUR_MS, 6 * HOUR_MS, DAY_MS];
+/** Nothing is looked at for longer than this. */
+const LONGEST_MS = 30 * DAY_MS;
+/** How long before its end an authorization is announced. */
+export const EXPIRY_WARNING_MS = DAY_MS;
+/** After a moment has passed the PSP gets a little time to act on it first. */
+const PATIENCE_MS = 60_000;
+
+/** Statuses in which the PSP may still do something that we should hear of. */
+const OPEN: readonly PaymentStatus[] = [
+  'new',
+  'authorized',
+  'capture_requested',
+  'capture_failed',
+  'cancellation_failed',
+  'underpaid',
+];
+
+/** The moment of the next look (ISO text), or undefined when the payment is over. `looks` counts those before. */
+export function nextLook(
+  file: Pick<PaymentFile, 'payment' | 'facts' | 'refunds'>,
+  looks: number,
+  now: string,
+): string | undefined {
+  const { payment, facts, refunds } = file;
+  const at = Date.parse(now);
+  const waitsForRefund = refunds.some(({ status }) => status === 'pending' || status === 'processing');
+  if (!OPEN.includes(payment.status) && !waitsForRefund) return undefined;
+  if (at - Date.parse(payment.createdAt) > LONGEST_MS) return undefined;
+  const rhythm = at + (RHYTHM_MS[looks] ?? DAY_MS);
+  const moments = [rhythm, ...momentsOf(payment.status, payment.pageExpiresAt, facts)].filter((moment) => moment > at);
+  return new Date(Math.min(...moments)).toISOString();
+}
+
+/** Moments at which something happens by itself. */
+function momentsOf(status: PaymentStatus, pageExpiresAt: string, facts: readonly Fact[]): number[] {
+  const moments: number[] = [];
+  if (status === 'new') moments.push(Date.parse(pageExpiresAt) + 1);
+  for (const fact of facts) {
+    if (fact.kind === 'authorized' && fact.expiresAt !== undefined) {
+      const end = Date.parse(fact.expiresAt);
+      moments.push(end - EXPIRY_WARNING_MS, end + PATIENCE_MS);
+    }
+    if (fact.kind === 'received') moments.push(Date.parse(fact.graceUntil) + 1);
+  }
+  return moments;
+}
+
+/** The end of the authorization, when it is near enough to be announced. */
+export function expiryToAnnounce(
+  { payment, facts }: Pick<PaymentFile, 'payment' | 'facts'>,
+  now: string,
+): string | undefined {
+  if (payment.status !== 'authorized' && payment.status !== 'capture_failed') return undefined;
+  const authorized = facts.find((fact) => fact.kind === 'authorized');
+  if (authorized?.expiresAt === undefined) return undefined;
+  const left = Date.parse(authorized.expiresAt) - Date.parse(now);
+  return left > 0 && left <= EXPIRY_WARNING_MS ? authorized.expiresAt : undefined;
+}
+
+/** Money that came and was too little, once nobody is waited for any more. */
+export function underpaidFact(
+  { payment, facts }: Pick<PaymentFile, 'payment' | 'facts'>,
+  now: string,
+): Fact | undefined {
+  const received = facts.find((fact) => fact.kind === 'received');
+  if (payment.status !== 'new' || received === undefined || received.graceUntil > now) return undefined;
+  return received.amount < payment.amount
+    ? { kind: 'underpaid', amount: received.amount, at: received.graceUntil }
+    : undefined;
+}
+
+/** True when nobody has begun to pay and the page is closed: the payment can be given up at the PSP. */
+export function isAbandoned({ payment, facts }: Pick<PaymentFile, 'payment' | 'facts'>, now: string): boolean {
+  const began = facts.some(({ kind }) => kind === 'processing' || kind === 'received' || kind === 'authorized');
+  return payment.status === 'new' && payment.transactionId !== undefined && !began && payment.pageExpiresAt <= now;
+}

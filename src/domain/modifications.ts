@@ -1,0 +1,182 @@
+/**
+ * Captures, cancels and refunds on their way: how an answer or a fact settles the operation that asked for it, and
+ * which refund rows follow. A settled operation stays settled, whoever tells its outcome again.
+ */
+import type { Fact, RefundStatus } from './fact.js';
+import type { OperationStatus, OperationView, Refund } from './operation.js';
+import { itemIds } from './order.js';
+import type { PaymentFile } from './payment.js';
+import { refundedAmount, refundedItems } from './status.js';
+
+/** The answer to one asking. */
+export interface OperationNews {
+  id: string;
+  status: OperationStatus;
+  unanswered: boolean;
+  reason?: string;
+  /** Refund only: the PSP's id. */
+  refundId?: string;
+}
+
+/** The operations whose status the news or the facts have changed. */
+export function settleOperations(
+  operations: readonly OperationView[],
+  facts: readonly Fact[],
+  grown: readonly Fact[],
+  context: { news: OperationNews | undefined; now: string },
+): OperationView[] {
+  return operations.flatMap((operation) => {
+    if (isSettled(operation.status)) return [];
+    const answered = context.news?.id === operation.id ? context.news : undefined;
+    const verdict = verdictOfFacts(operation, facts, grown) ?? answered;
+    if (verdict === undefined) return [];
+    const unanswered = verdict.status === 'asked' && (operation.unanswered || verdict.unanswered === true);
+    if (verdict.status === operation.status && unanswered === operation.unanswered) return [];
+    const settledAt = isSettled(verdict.status) ? { settledAt: context.now } : {};
+    const reason = verdict.reason === undefined ? {} : { reason: verdict.reason };
+    return [{ ...operation, status: verdict.status, unanswered, ...settledAt, ...reason }];
+  });
+}
+
+function isSettled(status: OperationStatus): boolean {
+  return status === 'succeeded' || status === 'declined' || status === 'failed';
+}
+
+interface Verdict {
+  status: OperationStatus;
+  unanswered?: boolean;
+  reason?: string;
+}
+
+function verdictOfFacts(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
+  if (operation.kind === 'capture') return captureVerdict(operation, facts, grown);
+  if (operation.kind === 'cancel' || operation.kind === 'abandon') return cancelVerdict(operation, facts, grown);
+  if (operation.kind === 'refund' || operation.kind === 'reverse') return refundVerdict(operation, facts);
+  return undefined;
+}
+
+function captureVerdict(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
+  const captured = facts.find((fact) => fact.kind === 'captured');
+  if (captured !== undefined && captured.amount > operation.capturedBefore) {
+    if (captured.final || captured.amount >= operation.capturedBefore + operation.amount)
+      return { status: 'succeeded' };
+  }
+  const failed = grown.find((fact) => fact.kind === 'capture_failed');
+  if (failed !== undefined) return { status: 'failed', reason: failed.reason };
+  const gone = grown.find((fact) => fact.kind === 'canceled');
+  return gone === undefined ? undefined : { status: 'failed', reason: 'The authorization is gone' };
+}
+
+function cancelVerdict(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
+  if (facts.some((fact) => fact.kind === 'canceled')) return { status: 'succeeded' };
+  const captured = facts.find((fact) => fact.kind === 'captured');
+  if (captured?.final === true) {
+    // Nothing more was taken than before: the rest was released, which is what canceling asks for.
+    const released = operation.capturedBefore > 0 && captured.amount === operation.capturedBefore;
+    return released ? { status: 'succeeded' } : { status: 'declined', reason: 'The money has been captured' };
+  }
+  const failed = grown.find((fact) => fact.kind === 'cancel_failed');
+  return failed === undefined ? undefined : { status: 'declined', reason: failed.reason };
+}
+
+const OPERATION_OF_REFUND: Readonly<Record<RefundStatus, OperationStatus>> = {
+  pending: 'pending',
+  processing: 'pending',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  canceled: 'failed',
+};
+
+function refundVerdict(operation: OperationView, facts: readonly Fact[]): Verdict | undefined {
+  const told = facts.find((fact) => fact.kind === 'refund' && fact.operationId === operation.id);
+  return told?.kind === 'refund' ? { status: OPERATION_OF_REFUND[told.status] } : undefined;
+}
+
+/** The refund rows that are new or changed. A refund we asked for wears its operation's id. */
+export function settleRefunds(
+  file: PaymentFile,
+  told: {
+    grown: readonly Fact[];
+    operations: readonly OperationView[];
+    news: OperationNews | undefined;
+    newId: () => string;
+  },
+): Refund[] {
+  const changed = new Map<string, Refund>();
+  for (const fact of told.grown) {
+    if (fact.kind !== 'refund') continue;
+    const refund = refundOfFact({ ...file, refunds: latest(file.refunds, changed) }, fact, told);
+    changed.set(refund.id, refund);
+  }
+  const answered = told.operations.find(
+    ({ id, kind }) => id === told.news?.id && (kind === 'refund' || kind === 'reverse'),
+  );
+  const isTold = [...changed.values()].some(({ operationId }) => operationId === answered?.id);
+  if (answered !== undefined && !isTold) {
+    const row = refundOfAnswer(file, answered, told.news?.refundId);
+    if (row !== undefined) changed.set(row.id, row);
+  }
+  // A PSP tells one refund by several events; what is known already is no news.
+  return [...changed.values()].filter((refund) => !isKnown(file.refunds, refund));
+}
+
+function isKnown(refunds: readonly Refund[], told: Refund): boolean {
+  const known = refunds.find(({ id }) => id === told.id);
+  return known !== undefined && COMPARED.every((field) => known[field] === told[field]);
+}
+
+const COMPARED = ['operationId', 'refundId', 'status', 'amount', 'reason'] as const;
+
+function latest(before: readonly Refund[], changed: ReadonlyMap<string, Refund>): Refund[] {
+  return [...before.filter((refund) => !changed.has(refund.id)), ...changed.values()];
+}
+
+type RefundFact = Extract<Fact, { kind: 'refund' }>;
+
+function refundOfFact(
+  file: PaymentFile,
+  fact: RefundFact,
+  told: { grown: readonly Fact[]; news: OperationNews | undefined; newId: () => string },
+): Refund {
+  const named = told.news?.refundId === fact.refundId ? told.news.id : undefined;
+  const operationId = fact.operationId ?? named;
+  const known = file.refunds.find(
+    (refund) => refund.refundId === fact.refundId || (operationId !== undefined && refund.operationId === operationId),
+  );
+  const reason = fact.reason === undefined ? {} : { reason: fact.reason };
+  const outcome = { refundId: fact.refundId, status: fact.status, amount: fact.amount, ...reason };
+  const operation = file.operations.find((candidate) => candidate.id === operationId);
+  const ours = operation === undefined ? {} : { operationId: operation.id, itemIds: operation.itemIds };
+  if (known !== undefined) return { ...known, ...ours, ...outcome };
+  if (operation !== undefined)
+    return { id: operation.id, operationId: operation.id, itemIds: operation.itemIds, ...outcome };
+  return { id: told.newId(), itemIds: itemsOfForeignRefund(file, fact, told.grown), ...outcome };
+}
+
+/**
+ * A refund made at the PSP: all that is left of the money means all items that are left; a part names no items. A
+ * refund may be told before its capture: then all of the payment counts as taken.
+ */
+function itemsOfForeignRefund(file: PaymentFile, fact: RefundFact, grown: readonly Fact[]): string[] {
+  const taken = grown.find((candidate) => candidate.kind === 'captured')?.amount ?? 0;
+  const captured = Math.max(taken, file.payment.captured);
+  const left = (captured === 0 ? file.payment.amount : captured) - refundedAmount(file.refunds);
+  if (fact.amount < left) return [];
+  const refunded = refundedItems(file.refunds);
+  return itemIds(file.payment.order).filter((id) => !refunded.has(id));
+}
+
+/** An answer without a fact still leaves a row, so that items are blocked or a failure is on record. */
+function refundOfAnswer(file: PaymentFile, operation: OperationView, refundId: string | undefined): Refund | undefined {
+  if (operation.status === 'asked') return undefined;
+  const status =
+    operation.status === 'succeeded' ? 'succeeded' : operation.status === 'pending' ? 'processing' : 'failed';
+  // A row that somebody else's telling has made may turn out to be this one.
+  const known = file.refunds.find(
+    (refund) => refund.id === operation.id || (refundId !== undefined && refund.refundId === refundId),
+  );
+  const { id, amount, itemIds: ids } = operation;
+  const reason = operation.reason === undefined ? {} : { reason: operation.reason };
+  const name = refundId === undefined ? {} : { refundId };
+  return { ...known, id: known?.id ?? id, operationId: id, status, amount, itemIds: ids, ...name, ...reason };
+}

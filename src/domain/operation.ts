@@ -1,0 +1,70 @@
+/**
+ * An operation is one thing asked of a PSP. It is stored before it is asked; it keeps the exact key and the exact
+ * parameters, so that the same asking can be repeated after a crash without moving money twice.
+ */
+import type { RefundStatus } from './fact.js';
+
+/**
+ * `reverse` cancels what is captured already by giving all of it back; `abandon` is the cancel of a payment that
+ * nobody began to pay, and no command of the shop waits for it.
+ */
+export type OperationKind =
+  | 'initialize'
+  | 'update'
+  | 'capture'
+  | 'cancel'
+  | 'refund'
+  | 'reverse'
+  | 'abandon'
+  | 'register_endpoint'
+  | 'remove_endpoint';
+
+/** Kinds of which at most one per payment may be unanswered. */
+export const MONEY_OPERATIONS: readonly OperationKind[] = ['capture', 'cancel', 'refund', 'reverse', 'abandon'];
+
+/**
+ * `asked`: no answer yet, nobody knows; `pending`: the PSP accepted it and will tell the outcome;
+ * `declined`: the PSP said no; `failed`: the PSP could not do it, or we did not ask in the end.
+ */
+export type OperationStatus = 'asked' | 'pending' | 'succeeded' | 'declined' | 'failed';
+
+/** What a connector's verb answers. `unknown` is the default: only an explicit answer moves money. */
+export type AnswerKind = 'completed' | 'accepted' | 'requires_action' | 'rejected' | 'unknown';
+
+/** How the answer of a PSP is stored on the operation. */
+export const STATUS_OF_ANSWER: Readonly<Record<AnswerKind, Exclude<OperationStatus, 'failed'>>> = {
+  completed: 'succeeded',
+  accepted: 'pending',
+  requires_action: 'pending',
+  rejected: 'declined',
+  unknown: 'asked',
+};
+
+/** The part of an operation that the status of a payment depends on. */
+export interface OperationView {
+  id: string;
+  kind: OperationKind;
+  status: OperationStatus;
+  /** True once an asking ended without an answer. */
+  unanswered: boolean;
+  amount: number;
+  itemIds: string[];
+  /** Money taken before this operation was asked; a capture is done when more than that is taken. */
+  capturedBefore: number;
+  /** ISO text; absent while it is not settled. */
+  settledAt?: string;
+  reason?: string;
+}
+
+/** One refund of a payment: asked by us, or made at the PSP. */
+export interface Refund {
+  id: string;
+  /** Absent when the refund was made at the PSP. */
+  operationId?: string;
+  /** The PSP's id; absent while it is not known. */
+  refundId?: string;
+  status: RefundStatus;
+  amount: number;
+  itemIds: string[];
+  reason?: string;
+}
