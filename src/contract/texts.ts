@@ -1,0 +1,96 @@
+/** What people read in answers, in English and German. English error texts are those of the error catalogue. */
+import { ERRORS, fill, type AppError, type ErrorCode } from '../domain/errors.js';
+
+export type Locale = 'en' | 'de';
+
+type LabelKey = 'label_disconnect' | 'label_cancel';
+export type TextKey = ErrorCode | LabelKey;
+
+const english = Object.fromEntries(Object.entries(ERRORS).map(([code, entry]) => [code, entry.text])) as Record<
+  ErrorCode,
+  string
+>;
+
+export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = {
+  en: { ...english, label_disconnect: 'Ignore & Disconnect', label_cancel: 'Cancel' },
+  de: {
+    body_required: 'Der Inhalt der Anfrage fehlt.',
+    body_malformed: 'Der Inhalt der Anfrage ist nicht lesbar: {reason}',
+    body_mismatch: 'Der Inhalt der Anfrage passt nicht: {reason}',
+    body_too_large: 'Der Inhalt der Anfrage ist zu groß.',
+    media_type_unknown: 'Der Inhaltstyp „{mediaType}“ wird nicht unterstützt.',
+    request_refused: 'Die Anfrage ist nicht verständlich.',
+    wrong_format: 'Falsches Anfrageformat.',
+    route_unknown: 'Unter dieser Adresse gibt es nichts.',
+    key_reused: 'Der Idempotency-Key wurde schon mit einer anderen Anfrage verwendet.',
+    too_many_requests: 'Zu viele Anfragen, bitte später erneut versuchen.',
+    token_missing: 'Ein Bearer-Token ist erforderlich.',
+    token_invalid: 'Das Bearer-Token ist ungültig.',
+    token_forbidden: 'Das Bearer-Token erlaubt dies nicht.',
+    tenant_forbidden: 'Das Bearer-Token gehört einem anderen Mandanten.',
+    tenant_required: 'X-Tenant-Identifier im Header ist erforderlich.',
+    tenant_unknown: 'Für den Mandanten wurde keine App-Konfiguration gefunden',
+    tenant_disconnected: 'Der Mandant ist getrennt.',
+    configuration_refused: 'Die Konfiguration ist ungültig.',
+    configuration_unchecked: 'Die Konfiguration konnte nicht geprüft werden.',
+    configuration_unsaved: 'Konfigurationsfehler.',
+    action_failed: 'Mandantenaktion fehlgeschlagen: {reason}',
+    disconnect_unsaved: 'Fehler beim Trennen.',
+    tenant_missing: 'Mandantenkennung fehlt.',
+    orders_open:
+      'Die Zahlungs-App kann nicht getrennt werden, solange es offene Bestellungen gibt. Offene Bestellungen werden ' +
+      'nicht automatisch weiterbearbeitet, wenn Sie die App löschen. Schließen Sie die offenen Bestellungen ab, um ' +
+      'fortzufahren.',
+    orders_open_kept: 'Bitte schließen Sie alle offenen Bestellungen ab und versuchen Sie es erneut.',
+    merchants_active:
+      'Die Zahlungs-App kann nicht getrennt werden, solange es aktive Händler gibt. Aktiven Händlern können ' +
+      'Auszahlungen entgehen, wenn Sie die App löschen. Trennen Sie die Händler, um fortzufahren.',
+    merchants_active_kept: 'Bitte trennen Sie die Händler und versuchen Sie es erneut.',
+    payment_unknown: 'Keine Zahlung mit der Transaktionskennung „{transactionId}“ gefunden',
+    payment_closed: 'Die Zahlung der Bestellung „{orderReference}“ kann nicht mehr begonnen werden.',
+    payment_refused: 'Die Zahlung wurde abgelehnt.',
+    psp_silent: 'Der Zahlungsdienstleister hat nicht rechtzeitig geantwortet, bitte später erneut versuchen.',
+    return_url_refused: 'Die URL in {field} ist nicht erlaubt.',
+    webhook_refused: 'Der Webhook konnte nicht geprüft werden.',
+    transaction_missing: 'Transaktionskennung fehlt.',
+    page_unknown: 'Diese Zahlungsseite gibt es nicht oder nicht mehr.',
+    message_refused: 'Die Nachricht wurde abgelehnt: {reason}',
+    channel_forbidden: 'In den Kanal „{channel}“ dürfen keine Nachrichten gesendet werden.',
+    invalid_request: 'Die Token-Anfrage ist unvollständig.',
+    invalid_client: 'Der Client konnte nicht erkannt werden.',
+    unauthorized_client: 'Der Client darf nicht für diesen Mandanten handeln.',
+    unsupported_grant_type: 'Nur der Grant-Typ client_credentials wird unterstützt.',
+    invalid_target: 'Der Client darf diese Audience nicht anfragen.',
+    internal: 'Bei uns ist ein Fehler aufgetreten.',
+    label_disconnect: 'Ignorieren & Trennen',
+    label_cancel: 'Stornieren',
+  },
+};
+
+/** The public text of an error in that language; texts that are not ours stay as they are. */
+export function errorText(error: AppError, locale: Locale): string {
+  return error.ownText ? error.message : fill(TEXTS[locale][error.code], error.values);
+}
+
+/**
+ * The language of an answer: the best of `Accept-Language` that we speak, else that of the body's locale (`de_DE`),
+ * else English.
+ */
+export function localeOf(acceptLanguage: string | undefined, bodyLocale?: string): Locale {
+  const wanted = (acceptLanguage ?? '')
+    .slice(0, 500)
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...parameters] = part.trim().split(';');
+      const quality = parameters.map((parameter) => /^\s*q=([\d.]+)\s*$/.exec(parameter)?.[1]).find(Boolean);
+      return { locale: spoken(tag), quality: quality === undefined ? 1 : Number(quality) };
+    })
+    .filter(({ locale, quality }) => locale !== undefined && quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  return wanted[0]?.locale ?? spoken(bodyLocale ?? '') ?? 'en';
+}
+
+function spoken(tag: string): Locale | undefined {
+  const language = tag.trim().toLowerCase().split(/[-_]/, 1)[0];
+  return language === 'de' || language === 'en' ? language : undefined;
+}
