@@ -1,0 +1,189 @@
+/**
+ * What PSPs and shops told us. A row is added once per identity before it is acknowledged; workers apply the rows of
+ * one lane (tenant, source, subject) one after the other. Rows are parked, retried, and at last set aside as dead.
+ */
+import { sql } from 'kysely';
+import type { Db } from './database.js';
+import type { Scope } from './payments.js';
+
+/** How long a worker has for one row before another may take it. */
+const LEASE_SECONDS = 10;
+
+/** A woken row gets back into its own lane. */
+const OWN_SUBJECT = sql`subject = coalesce(attributes->>'subject', subject)`;
+
+export type InboxSource = 'webhook' | 'command';
+export type InboxState = 'due' | 'parked' | 'done' | 'dead';
+
+export interface InboxEntry {
+  source: InboxSource;
+  /** The same identity is applied once. */
+  identity: string;
+  subject: string;
+  type: string;
+  mode: string;
+  /** Sealed. */
+  body: string;
+  attributes: Record<string, unknown>;
+}
+
+export interface InboxRow extends InboxEntry {
+  id: number;
+  tenantId: string;
+  state: InboxState;
+  attempts: number;
+  receivedAt: string;
+  result?: string;
+}
+
+interface Row {
+  id: number;
+  tenant_id: string;
+  source: InboxSource;
+  identity: string;
+  subject: string;
+  type: string;
+  mode: string;
+  body: string;
+  attributes: Record<string, unknown>;
+  state: InboxState;
+  attempts: number;
+  received_at: string;
+  result: string | null;
+}
+
+/**
+ * Adds the entry once. False when this identity is known already. A command that is done and told again becomes due
+ * once more, marked `again`, so that its sender hears the answer again; a webhook told again changes nothing.
+ */
+export async function addOnce(db: Db, scope: Scope, entry: InboxEntry, now: string): Promise<boolean> {
+  const { rows } = await sql<{ added: boolean }>`
+    insert into inbox (app_id, tenant_id, source, identity, subject, type, mode, body, attributes, state, due_at, received_at)
+    values (${scope.appId}, ${scope.tenantId}, ${entry.source}, ${entry.identity}, ${entry.subject}, ${entry.type}, ${entry.mode},
+      ${entry.body}, ${JSON.stringify(entry.attributes)}::jsonb, 'due', ${now}::timestamptz, ${now}::timestamptz)
+    on conflict (app_id, tenant_id, source, identity) do update
+      set state = 'due', due_at = excluded.due_at, attempts = 0, attributes = inbox.attributes || '{"again": true}'
+      where inbox.source = 'command' and inbox.state = 'done'
+    returning (xmax = 0) as added`.execute(db);
+  return rows[0]?.added === true;
+}
+
+/**
+ * Claims due rows for this worker, oldest first, at most one per lane, and never a row behind an unfinished one of
+ * its lane.
+ */
+export async function claimDue(db: Db, appId: string, claim: { now: string; limit: number }): Promise<InboxRow[]> {
+  const { rows } = await sql<Row>`
+    with due as (
+      select i.id from inbox i
+      where i.app_id = ${appId} and i.state = 'due' and i.due_at <= ${claim.now}::timestamptz
+        and (i.leased_until is null or i.leased_until <= ${claim.now}::timestamptz)
+        and not exists (select 1 from inbox b where b.app_id = i.app_id and b.tenant_id = i.tenant_id and b.source = i.source
+          and b.subject = i.subject and b.state = 'due' and b.id < i.id)
+      order by i.due_at, i.id limit ${claim.limit} for update skip locked
+    )
+    update inbox i set attempts = i.attempts + 1, leased_until = ${claim.now}::timestamptz + ${LEASE_SECONDS}::int * interval '1 second'
+    from due where i.id = due.id returning i.*`.execute(db);
+  return rows.map(toInboxRow).sort((a, b) => a.id - b.id);
+}
+
+/** Finishes a row without changing a payment. */
+export async function finish(db: Db, scope: Scope, id: number, end: { result: string; now: string }): Promise<void> {
+  await sql`update inbox set state = 'done', result = ${end.result}, finished_at = ${end.now}::timestamptz, leased_until = null
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+}
+
+/** Puts a row off until `dueAt`; `result` says why. A wait that is nobody's fault does not count as an attempt. */
+export async function postpone(
+  db: Db,
+  scope: Scope,
+  id: number,
+  put: { dueAt: string; result: string; countsAsAttempt?: boolean },
+): Promise<void> {
+  await sql`update inbox set due_at = ${put.dueAt}::timestamptz, leased_until = null, result = ${put.result},
+      attempts = case when ${put.countsAsAttempt ?? true} then attempts else greatest(attempts - 1, 0) end
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+}
+
+/**
+ * Sets a row aside until somebody wakes its subject, or until `expiresAt`. Later rows of its lane may pass. Its own
+ * subject is its again when it wakes.
+ */
+export async function park(
+  db: Db,
+  scope: Scope,
+  id: number,
+  put: { subject: string; expiresAt?: string; result: string },
+): Promise<void> {
+  await sql`update inbox set state = 'parked', subject = ${put.subject},
+      attributes = attributes || jsonb_build_object('subject', coalesce(attributes->>'subject', subject)), expires_at = ${put.expiresAt ?? null}::timestamptz,
+      result = ${put.result}, leased_until = null
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+}
+
+/** Sets a row aside for a person. */
+export async function bury(db: Db, scope: Scope, id: number, end: { result: string; now: string }): Promise<void> {
+  await sql`update inbox set state = 'dead', result = ${end.result}, finished_at = ${end.now}::timestamptz, leased_until = null
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+}
+
+/** Parked rows whose waiting is over go to the dead letters. Returns how many. */
+export async function buryExpired(db: Db, appId: string, now: string): Promise<number> {
+  const { rows } = await sql`update inbox set state = 'dead', finished_at = ${now}::timestamptz
+    where app_id = ${appId} and state = 'parked' and expires_at <= ${now}::timestamptz returning id`.execute(db);
+  return rows.length;
+}
+
+/**
+ * Makes parked rows due whose reason is over: their payment is known by now and has its order, or the tenant is back.
+ * A row that was parked in the very moment this happened was not woken by it. Returns how many.
+ */
+export async function wakeReady(db: Db, appId: string, look: { disconnected: string; now: string }): Promise<number> {
+  const { rows } = await sql`
+    update inbox i set state = 'due', due_at = ${look.now}::timestamptz, expires_at = null, ${OWN_SUBJECT}
+    where i.app_id = ${appId} and i.state = 'parked' and (
+      (i.subject = ${look.disconnected} and exists (select 1 from tenants t
+        where t.app_id = i.app_id and t.tenant_id = i.tenant_id and t.status <> 'DISCONNECTED'))
+      or exists (select 1 from payment_references r join payments p on p.id = r.payment_id
+        where r.app_id = i.app_id and r.tenant_id = i.tenant_id and r.reference = i.subject and r.kind = 'payment'
+          and p.order_reference is not null))
+    returning i.id`.execute(db);
+  return rows.length;
+}
+
+/** Makes parked rows of these subjects due: somebody knows now what they are about. */
+export async function wake(db: Db, scope: Scope, subjects: string[], now: string): Promise<void> {
+  await sql`update inbox set state = 'due', due_at = ${now}::timestamptz, expires_at = null, ${OWN_SUBJECT}
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and state = 'parked'
+      and subject = any(${subjects}::text[])`.execute(db);
+}
+
+/** When the tenant's PSP was heard of last (ISO text), or undefined when it never was. */
+export async function lastHeard(db: Db, scope: Scope): Promise<string | undefined> {
+  const { rows } = await sql<{ at: string | null }>`select max(received_at) as at from inbox
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and source = 'webhook'`.execute(db);
+  return rows[0]?.at ?? undefined;
+}
+
+/** At the start of a single node: leases of a dead process are void. */
+export async function freeLeases(db: Db, appId: string): Promise<void> {
+  await sql`update inbox set leased_until = null where app_id = ${appId} and state = 'due'`.execute(db);
+}
+
+function toInboxRow(row: Row): InboxRow {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    source: row.source,
+    identity: row.identity,
+    subject: row.subject,
+    type: row.type,
+    mode: row.mode,
+    body: row.body,
+    attributes: row.attributes,
+    state: row.state,
+    attempts: row.attempts,
+    receivedAt: row.received_at,
+    ...(row.result === null ? {} : { result: row.result }),
+  };
+}

@@ -1,0 +1,37 @@
+/** Brings a database up to date: numbered migrations, each once, in order, safe when several nodes start at once. */
+import { Migrator, sql, type Migration } from 'kysely';
+import { openDatabase, type Db } from './database.js';
+import * as firstTables from './migrations/0001-first-tables.js';
+import * as looks from './migrations/0002-looks.js';
+
+/** Forward only. A migration that has shipped is never edited. */
+const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
+  '0001-first-tables': firstTables,
+  '0002-looks': looks,
+};
+
+/** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */
+export async function migrate(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(asKysely()) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) throw new Error(`Migrate the database: ${String(error)}`, { cause: error });
+  return (results ?? []).map((result) => result.migrationName);
+}
+
+/** Opens, migrates, closes. */
+export async function migrateToLatest(databaseUrl: string): Promise<void> {
+  const db = openDatabase(databaseUrl, () => undefined, 2);
+  try {
+    await migrate(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+function asKysely(): Record<string, Migration> {
+  const entries = Object.entries(MIGRATIONS).map(([name, { statements }]): [string, Migration] => [
+    name,
+    { up: async (db) => void (await sql.raw(statements).execute(db)) },
+  ]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,202 @@
+/** Stores what we are about to ask a PSP, and finds what was asked and never answered. */
+import { sql } from 'kysely';
+import type { OperationKind, OperationStatus } from '../domain/operation.js';
+import type { Db } from './database.js';
+import type { Scope } from './payments.js';
+
+/** How long a worker has for one asking before another may try. */
+export const ASKING_LEASE_MS = 10_000;
+
+export interface Operation {
+  id: string;
+  tenantId: string;
+  paymentId?: string;
+  endpointId?: string;
+  connector: string;
+  kind: OperationKind;
+  attempt: number;
+  status: OperationStatus;
+  keySpent: boolean;
+  idempotencyKey: string;
+  /** Exactly what is sent, every time it is sent. */
+  parameters: Record<string, unknown>;
+  /** Fields of the payment that change when the answer is yes. */
+  patch: Record<string, unknown>;
+  amount: number;
+  itemIds: string[];
+  capturedBefore: number;
+  /** Identity of the command or request that caused it. */
+  commandId: string;
+  correlationId?: string;
+  askings: number;
+  askedAt: string;
+  nextAskAt: string;
+}
+
+interface OperationRow {
+  id: string;
+  tenant_id: string;
+  payment_id: string | null;
+  endpoint_id: string | null;
+  connector: string;
+  kind: OperationKind;
+  attempt: number;
+  status: OperationStatus;
+  key_spent: boolean;
+  idempotency_key: string;
+  parameters: Record<string, unknown>;
+  patch: Record<string, unknown>;
+  amount: number;
+  item_ids: string[];
+  captured_before: number;
+  command_id: string;
+  correlation_id: string | null;
+  askings: number;
+  asked_at: string;
+  next_ask_at: string;
+}
+
+/**
+ * Stores an operation as asked. With `guard`, only while the payment still has the version that was read (its version
+ * then grows). False when it does not, or when another money operation of the payment is unanswered.
+ */
+export async function storeAsking(
+  db: Db,
+  scope: Scope,
+  operation: Operation,
+  guard?: { paymentId: string; version: number },
+): Promise<boolean> {
+  const source =
+    guard === undefined
+      ? sql`moved as (select 1)`
+      : sql`moved as (update payments set version = version + 1
+          where id = ${guard.paymentId} and app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and version = ${guard.version}
+          returning 1)`;
+  const { rows } = await sql`
+    with ${source}
+    insert into operations (id, app_id, tenant_id, payment_id, endpoint_id, connector, kind, attempt, status, idempotency_key, parameters, patch,
+      amount, item_ids, captured_before, command_id, correlation_id, asked_at, next_ask_at)
+    select ${operation.id}, ${scope.appId}, ${scope.tenantId}, ${operation.paymentId ?? null}::uuid, ${operation.endpointId ?? null}::uuid,
+      ${operation.connector}, ${operation.kind}, ${operation.attempt}, ${operation.status}, ${operation.idempotencyKey},
+      ${JSON.stringify(operation.parameters)}::jsonb, ${JSON.stringify(operation.patch)}::jsonb, ${operation.amount}, ${JSON.stringify(operation.itemIds)}::jsonb,
+      ${operation.capturedBefore}, ${operation.commandId}, ${operation.correlationId ?? null},
+      ${operation.askedAt}::timestamptz, ${operation.nextAskAt}::timestamptz
+    from moved
+    on conflict (payment_id) where status = 'asked' and kind in ('capture', 'cancel', 'refund', 'reverse', 'abandon') do nothing
+    returning id`.execute(db);
+  return rows.length === 1;
+}
+
+/** The operation, or undefined. */
+export async function findOperation(db: Db, scope: Scope, id: string): Promise<Operation | undefined> {
+  const { rows } = await sql<OperationRow>`
+    select * from operations where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(
+    db,
+  );
+  return rows[0] === undefined ? undefined : toOperation(rows[0]);
+}
+
+/** Operations that this command caused, oldest first. */
+export async function operationsOfCommand(db: Db, scope: Scope, commandId: string): Promise<Operation[]> {
+  const { rows } = await sql<OperationRow>`
+    select * from operations where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and command_id = ${commandId}
+    order by asked_at, attempt`.execute(db);
+  return rows.map(toOperation);
+}
+
+/**
+ * Claims operations without a final answer whose time has come: counts the asking and puts the next one off by 10, 20,
+ * 40 and then 60 seconds, which is also the time no second worker asks.
+ */
+export async function claimDueOperations(
+  db: Db,
+  appId: string,
+  claim: { now: string; limit: number },
+): Promise<Operation[]> {
+  const { rows } = await sql<OperationRow>`
+    with due as (
+      select id from operations where app_id = ${appId} and status in ('asked', 'pending') and next_ask_at <= ${claim.now}::timestamptz
+      order by next_ask_at limit ${claim.limit} for update skip locked
+    )
+    update operations o set askings = o.askings + 1,
+      next_ask_at = ${claim.now}::timestamptz + least(60, 10 * power(2, least(o.askings, 4) - 1)) * interval '1 second'
+    from due where o.id = due.id returning o.*`.execute(db);
+  return rows.map(toOperation);
+}
+
+/**
+ * Gives an operation a new key: the former one is spent and the PSP knows nothing of it, so asking anew is safe.
+ * False when somebody else did so already.
+ */
+export async function renewKey(
+  db: Db,
+  scope: Scope,
+  renewal: { id: string; attempt: number; idempotencyKey: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update operations set attempt = ${renewal.attempt}, idempotency_key = ${renewal.idempotencyKey}, key_spent = false
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${renewal.id} and attempt = ${renewal.attempt - 1}
+    returning id`.execute(db);
+  return rows.length === 1;
+}
+
+/** Writes the answer of an operation that belongs to no payment. Settled operations stay as they are. */
+export async function answerOperation(
+  db: Db,
+  scope: Scope,
+  answer: { id: string; status: OperationStatus; reason?: string; nextAskAt?: string; now: string },
+): Promise<void> {
+  await sql`
+    update operations set status = ${answer.status}, unanswered = ${answer.status === 'asked'}, reason = ${answer.reason ?? null},
+      next_ask_at = coalesce(${answer.nextAskAt ?? null}::timestamptz, next_ask_at),
+      settled_at = case when ${answer.status} in ('asked', 'pending') then null else ${answer.now}::timestamptz end
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${answer.id} and status in ('asked', 'pending')`.execute(
+    db,
+  );
+}
+
+/** At the start of a single node: what was leased by a dead process is due at once. */
+export async function freeAskings(db: Db, appId: string, now: string): Promise<void> {
+  await sql`update operations set next_ask_at = least(next_ask_at, ${now}::timestamptz)
+    where app_id = ${appId} and status = 'asked'`.execute(db);
+}
+
+/**
+ * Parameters in one order of their members, so that the first asking and every one after a restart send the same
+ * text: the database gives members back in an order of its own.
+ */
+export function canonicalParameters(parameters: Record<string, unknown>): Record<string, unknown> {
+  return sorted(parameters) as Record<string, unknown>;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, member]) => [name, sorted(member)]));
+}
+
+function toOperation(row: OperationRow): Operation {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    ...(row.payment_id === null ? {} : { paymentId: row.payment_id }),
+    ...(row.endpoint_id === null ? {} : { endpointId: row.endpoint_id }),
+    connector: row.connector,
+    kind: row.kind,
+    attempt: row.attempt,
+    status: row.status,
+    keySpent: row.key_spent,
+    idempotencyKey: row.idempotency_key,
+    parameters: canonicalParameters(row.parameters),
+    patch: row.patch,
+    amount: row.amount,
+    itemIds: row.item_ids,
+    capturedBefore: row.captured_before,
+    commandId: row.command_id,
+    ...(row.correlation_id === null ? {} : { correlationId: row.correlation_id }),
+    askings: row.askings,
+    askedAt: row.asked_at,
+    nextAskAt: row.next_ask_at,
+  };
+}

@@ -1,0 +1,176 @@
+/** The inbox: once per identity, lanes in order, leases, parked and dead rows. */
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase, type Db } from '../../src/storage/database.js';
+import {
+  addOnce, bury, buryExpired, claimDue, finish, freeLeases, park, postpone, wake, wakeReady, type InboxEntry,
+} from '../../src/storage/inbox.js'; // prettier-ignore
+import { freshDatabase } from '../support/database.js';
+import { after, entry, NOW, scope, stored } from './given.js';
+
+let db: Db;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  const database = await freshDatabase();
+  db = openDatabase(database.url, () => undefined, 8);
+  drop = database.drop;
+});
+beforeEach(() => sql`delete from inbox`.execute(db));
+afterAll(async () => {
+  await db.destroy();
+  await drop();
+});
+
+const add = (changes: Partial<InboxEntry> = {}, tenantId = 't', now = NOW) =>
+  addOnce(db, scope(tenantId), entry(changes), now);
+const claim = (now = NOW, limit = 100) => claimDue(db, 'quittance', { now, limit });
+const identities = async (now?: string) => (await claim(now)).map(({ identity }) => identity);
+const all = async () => {
+  const { rows } = await sql<{
+    identity: string;
+    state: string;
+    subject: string;
+    attempts: number;
+    attributes: Record<string, unknown>;
+  }>`
+    select identity, state, subject, attempts, attributes from inbox order by id`.execute(db);
+  return rows;
+};
+
+describe('addOnce', () => {
+  it('adds once per tenant, source and identity, also when told at the same time', async () => {
+    const added = await Promise.all(Array.from({ length: 8 }, () => add({ identity: 'a' })));
+    expect(added.filter(Boolean)).toHaveLength(1);
+    expect(await add({ identity: 'a' }, 'other')).toBe(true);
+    expect(await add({ identity: 'a', source: 'command' })).toBe(true);
+    expect(await all()).toHaveLength(3);
+  });
+  it('makes a command that is done due once more, marked, and leaves a webhook alone', async () => {
+    await add({ identity: 'c', source: 'command', attributes: { correlationId: 'x' } });
+    await add({ identity: 'w', subject: 'other' });
+    for (const row of await claim()) await finish(db, scope('t'), row.id, { result: 'done', now: NOW });
+    await add({ identity: 'c', source: 'command' });
+    await add({ identity: 'w' });
+    expect(await all()).toMatchObject([
+      { identity: 'c', state: 'due', attempts: 0, attributes: { correlationId: 'x', again: true } },
+      { identity: 'w', state: 'done' },
+    ]);
+  });
+  it('changes nothing of a command that is still due or set aside', async () => {
+    await add({ identity: 'c', source: 'command' });
+    await add({ identity: 'c', source: 'command' });
+    expect((await all())[0]?.attributes).toEqual({});
+    const [row] = await claim();
+    await bury(db, scope('t'), row?.id ?? 0, { result: 'no', now: NOW });
+    await add({ identity: 'c', source: 'command' });
+    expect(await all()).toMatchObject([{ state: 'dead' }]);
+  });
+});
+
+describe('claimDue', () => {
+  it('takes the oldest of each lane; other subjects, sources and tenants pass', async () => {
+    await add({ identity: '1', subject: 'a' });
+    await add({ identity: '2', subject: 'a' });
+    await add({ identity: '3', subject: 'b' });
+    await add({ identity: '4', subject: 'a', source: 'command' });
+    await add({ identity: '5', subject: 'a' }, 'other');
+    expect(await identities()).toEqual(['1', '3', '4', '5']);
+    expect(await identities()).toEqual([]);
+  });
+  it('gives the next of a lane when the one before is done, parked or dead, not when it is put off', async () => {
+    for (const identity of ['1', '2', '3', '4']) await add({ identity, subject: 'a' });
+    const ends = [
+      (id: number) => finish(db, scope('t'), id, { result: '', now: NOW }),
+      (id: number) => park(db, scope('t'), id, { subject: 'a', result: '' }),
+      (id: number) => bury(db, scope('t'), id, { result: '', now: NOW }),
+    ];
+    for (const [n, end] of ends.entries()) {
+      const [row, ...others] = await claim();
+      expect([row?.identity, others]).toEqual([String(n + 1), []]);
+      await end(row?.id ?? 0);
+    }
+    const [last] = await claim();
+    await add({ identity: '5', subject: 'a' });
+    await postpone(db, scope('t'), last?.id ?? 0, { dueAt: after(60), result: 'later' });
+    expect(await identities(after(59))).toEqual([]);
+    expect(await identities(after(60))).toEqual(['4']);
+  });
+  it('lends a row for ten seconds and counts each lending', async () => {
+    await add({ identity: '1' });
+    expect(await identities()).toEqual(['1']);
+    expect(await identities(after(9))).toEqual([]);
+    expect((await claim(after(10)))[0]).toMatchObject({ identity: '1', attempts: 2 });
+    await freeLeases(db, 'quittance');
+    expect(await identities(after(11))).toEqual(['1']);
+  });
+  it('gives each row to one of many workers', async () => {
+    for (let n = 0; n < 40; n += 1) await add({ identity: String(n), subject: `s${n % 20}` });
+    const rounds = await Promise.all(Array.from({ length: 8 }, () => claim(NOW, 5)));
+    const taken = rounds.flat().map(({ id }) => id);
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(taken.length).toBeLessThanOrEqual(20);
+    expect(new Set(rounds.flat().map(({ subject }) => subject)).size).toBe(taken.length);
+  });
+  it('serves no other app', async () => {
+    await addOnce(db, { appId: 'other', tenantId: 't' }, entry(), NOW);
+    expect(await claim()).toEqual([]);
+  });
+  it('does not count a wait that is nobody’s fault', async () => {
+    await add();
+    const [row] = await claim();
+    await postpone(db, scope('t'), row?.id ?? 0, { dueAt: NOW, result: 'busy', countsAsAttempt: false });
+    expect((await claim())[0]?.attempts).toBe(1);
+  });
+});
+
+describe('parked rows', () => {
+  it('go to the dead letters when their time is over', async () => {
+    await add({ identity: '1' });
+    await add({ identity: '2', subject: 'b' });
+    const [one, two] = await claim();
+    await park(db, scope('t'), one?.id ?? 0, { subject: 'a', expiresAt: after(600), result: 'unknown' });
+    await park(db, scope('t'), two?.id ?? 0, { subject: 'b', result: 'waits' });
+    expect(await buryExpired(db, 'quittance', after(599))).toBe(0);
+    expect(await buryExpired(db, 'quittance', after(600))).toBe(1);
+    expect((await all()).map(({ state }) => state)).toEqual(['dead', 'parked']);
+  });
+  it('wake under what they wait for, and get back into their own lane', async () => {
+    await add({ identity: '1', subject: 'sbx_a' });
+    await add({ identity: '1', subject: 'sbx_a' }, 'other');
+    for (const row of await claim()) await park(db, scope(row.tenantId), row.id, { subject: 'gone', result: '' });
+    expect((await all()).map(({ subject }) => subject)).toEqual(['gone', 'gone']);
+    await wake(db, scope('t'), ['gone'], NOW);
+    expect(await all()).toMatchObject([{ state: 'due', subject: 'sbx_a' }, { state: 'parked' }]);
+  });
+  it('are found when their payment is known with its order, or their tenant is back', async () => {
+    const known = await stored(db, 't');
+    const noOrder = await stored(db, 't');
+    await sql`update payments set order_reference = null where id = ${noOrder.id}`.execute(db);
+    for (const [reference, { id }] of [['sbx_known', known], ['sbx_no_order', noOrder]] as const) {
+      await sql`insert into payment_references (app_id, tenant_id, payment_id, kind, reference, created_at)
+        values ('quittance', 't', ${id}, 'payment', ${reference}, now())`.execute(db);
+    } // prettier-ignore
+    for (const [tenantId, status] of [['back', 'CONNECTED'], ['gone', 'DISCONNECTED']]) {
+      await sql`insert into tenants (app_id, tenant_id, connector, status, is_active, hash, settings, created_at, updated_at)
+        values ('quittance', ${tenantId}, 'sandbox', ${status}, true, ${tenantId}, 'sealed', now(), now())`.execute(db);
+    } // prettier-ignore
+    const waiting: [string, string, string][] = [
+      ['1', 't', 'sbx_known'], ['2', 't', 'sbx_no_order'], ['3', 't', 'sbx_nobody'], ['4', 'other', 'sbx_known'],
+      ['5', 'back', 'away'], ['6', 'gone', 'away'],
+    ]; // prettier-ignore
+    for (const [identity, tenantId, subject] of waiting) await add({ identity, subject }, tenantId);
+    for (const row of await claim()) await park(db, scope(row.tenantId), row.id, { subject: row.subject, result: '' });
+    expect(await wakeReady(db, 'quittance', { disconnected: 'away', now: NOW })).toBe(2);
+    expect((await all()).filter(({ state }) => state === 'due').map(({ identity }) => identity)).toEqual(['1', '5']);
+  });
+  it('of one tenant cannot be finished, parked or put off by another', async () => {
+    await add({ identity: '1' });
+    const [row] = await claim();
+    const id = row?.id ?? 0;
+    await finish(db, scope('other'), id, { result: '', now: NOW });
+    await park(db, scope('other'), id, { subject: 'x', result: '' });
+    await bury(db, scope('other'), id, { result: '', now: NOW });
+    await postpone(db, scope('other'), id, { dueAt: after(99), result: '' });
+    expect(await identities(after(10))).toEqual(['1']);
+  });
+});
