@@ -1,0 +1,21 @@
+/** Everything the author of a connector may use. A connector imports this file and its PSP's SDK, nothing else. */
+export { Type } from 'typebox';
+export type { Static, TSchema } from 'typebox';
+export { isoTime } from '../domain/clock.js';
+export type { Clock } from '../domain/clock.js';
+export { factKey, joinFacts, mergeFacts } from '../domain/fact.js';
+export type { Fact, RefundStatus } from '../domain/fact.js';
+export { currencyExponent, formatMoney, parseMinor, toMajor } from '../domain/money.js';
+export type { Money } from '../domain/money.js';
+export type { AnswerKind, OperationKind } from '../domain/operation.js';
+export { itemIds } from '../domain/order.js';
+export type { Address, Expense, Order, OrderLine } from '../domain/order.js';
+export type * from './connector.js';
+export { accepted, completed, problem, rejected, requiresAction, unknown } from './outcome.js';
+export type { AnswerExtras } from './outcome.js';
+export { isSecretName, redact, REDACTED, redactText } from './redact.js';
+export { checkShape, schemaAt, settingAt } from './settings.js';
+export { SIGNATURE_AGE_LIMIT_SECONDS, signatureHeader, verifySignature } from './signature.js';
+export type { SignatureVerdict } from './signature.js';
+export { connectorSuite } from './suite.js';
+export type { SuiteOptions, TestTools } from './suite.js';

@@ -1,0 +1,52 @@
+/** A tenant's settings, read and checked the same way by every connector. */
+import type { TSchema } from 'typebox';
+import { Errors } from 'typebox/value';
+import type { ConfigurationReport, Settings } from './connector.js';
+
+/** The value at a dotted path (`webhook.secret`); undefined when a part of the path is missing. */
+export function settingAt(settings: Settings, path: string): unknown {
+  let value: unknown = settings;
+  for (const part of path.split('.')) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Object.hasOwn(value, part) ? (value as Record<string, unknown>)[part] : undefined;
+  }
+  return value;
+}
+
+/**
+ * Checks the shape of settings and reports per property, as dotted paths. Says what is wanted, never what was seen,
+ * because what was seen may be a secret in the wrong field.
+ */
+export function checkShape(schema: TSchema, settings: Settings): ConfigurationReport {
+  const messages = new Map<string, Set<string>>();
+  for (const error of Errors(schema, settings)) {
+    const path = error.instancePath.split('/').slice(1);
+    for (const property of error.keyword === 'required' ? error.params.requiredProperties : ['']) {
+      const dotted = [...path, ...(property === '' ? [] : [property])].join('.');
+      const texts = messages.get(dotted) ?? new Set<string>();
+      texts.add(error.keyword === 'required' ? 'is required' : wording(error, schemaAt(schema, path)));
+      messages.set(dotted, texts);
+    }
+  }
+  const errors = [...messages].map(([property, texts]) => ({ property, errorMessages: [...texts] }));
+  return { isValid: errors.length === 0, errors, warnings: [] };
+}
+
+/** The part of an object schema a path leads to; undefined when the schema does not name it. */
+export function schemaAt(schema: TSchema, path: readonly string[]): TSchema | undefined {
+  let part: unknown = schema;
+  for (const name of path) {
+    if (typeof part !== 'object' || part === null) return undefined;
+    const { properties, items } = part as { properties?: Record<string, unknown>; items?: unknown };
+    part = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : items;
+  }
+  return part as TSchema | undefined;
+}
+
+function wording(error: { message: string }, schema: TSchema | undefined): string {
+  const choices = schema as { anyOf?: { const?: unknown }[]; enum?: unknown[] } | undefined;
+  const allowed = choices?.enum ?? choices?.anyOf?.map((choice) => choice.const);
+  const listed = allowed !== undefined && allowed.every((choice) => choice !== undefined);
+  // A union tells an error per alternative; the list of what is allowed says the same once.
+  return listed ? `must be one of ${allowed.join(', ')}` : error.message;
+}
