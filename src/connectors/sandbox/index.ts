@@ -1,0 +1,57 @@
+/**
+ * The sandbox: a PSP without any outside service. It remembers nothing, moves no money, and its outcomes are chosen
+ * by the amount or by configuration. It is the template for connector authors; see README.md beside this file.
+ */
+import type { ConfigurationReport, Connector, Settings } from '../../kit/index.js';
+import { checkShape } from '../../kit/index.js';
+import { page } from './page.js';
+import { paymentMethods, readSettings, settingsSchema } from './settings.js';
+import { cancel, capture, initialize, readBack, refund } from './verbs.js';
+import { webhooks } from './webhooks.js';
+
+export { signatureHeader as signSandboxWebhook } from '../../kit/index.js';
+export { settingsSchema } from './settings.js';
+export type { SandboxSettings } from './settings.js';
+
+export const sandboxConnector: Connector = {
+  name: 'sandbox',
+  title: 'Sandbox',
+  configuration: {
+    schema: settingsSchema,
+    secrets: ['webhookSecret'],
+    public: ['mode'],
+    webhookSecrets: ['webhookSecret'],
+  },
+  mode: () => 'test',
+  validate,
+  paymentMethods,
+  initialize,
+  capture,
+  cancel,
+  refund,
+  readBack,
+  webhooks,
+  page,
+};
+
+/** The verbs a connector may lack. */
+export type OptionalVerb = 'paymentMethods' | 'readBack' | 'endpoints' | 'page';
+
+/** The sandbox without some of its optional verbs, to test what the app does when a PSP lacks them. */
+export function sandboxWithout(...verbs: OptionalVerb[]): Connector {
+  const connector = { ...sandboxConnector };
+  for (const verb of verbs) delete connector[verb];
+  return connector;
+}
+
+/** Checks the shape, then plays a PSP that refuses the settings or does not answer, when they ask for it. */
+async function validate(settings: Settings): Promise<ConfigurationReport> {
+  const report = checkShape(settingsSchema, settings);
+  const outcome = readSettings(settings).outcomes?.configure;
+  if (!report.isValid || outcome === undefined || outcome === 'success') return report;
+  if (outcome === 'no_answer') {
+    return { ...report, warnings: ['The sandbox gave no answer, so the settings are checked for their shape only'] };
+  }
+  const errorMessages = ['The sandbox refuses these settings, because outcomes.configure is decline'];
+  return { isValid: false, errors: [{ property: 'outcomes.configure', errorMessages }], warnings: [] };
+}

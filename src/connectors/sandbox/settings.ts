@@ -1,0 +1,101 @@
+/** A tenant's settings for the sandbox: their schema, and their typed reading with every default filled in. */
+import type { PaymentMethodOffer, Settings, Static } from '../../kit/index.js';
+import { Type } from '../../kit/index.js';
+import { CONFIGURE_OUTCOMES, OUTCOMES } from './outcomes.js';
+
+/** How long a pending outcome stays pending when the settings do not say. */
+export const DEFAULT_DELAY_SECONDS = 2;
+/** A longer delay than this is refused: nobody waits for a sandbox for more than a day. */
+export const DELAY_LIMIT_SECONDS = 86_400;
+
+const oneOf = (names: readonly string[], description: string) =>
+  Type.Optional(
+    Type.Union(
+      names.map((name) => Type.Literal(name)),
+      { description },
+    ),
+  );
+const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
+
+export const settingsSchema = Type.Object({
+  connector: Type.Optional(Type.Literal('sandbox', { description: 'Chooses this connector.' })),
+  mode: Type.Literal('test', { description: 'The sandbox moves no money, so its only mode is test.' }),
+  webhookSecret: Type.String({
+    minLength: 8,
+    maxLength: 255,
+    description: 'Secret that webhooks of the sandbox are signed with; at least 8 characters.',
+  }),
+  outcomes: Type.Optional(
+    Type.Object(
+      {
+        configure: oneOf(CONFIGURE_OUTCOMES, 'What becomes of these settings when they are checked.'),
+        initialize: oneOf(OUTCOMES.initialize, 'Outcome of every start of a payment, whatever its amount.'),
+        authorize: oneOf(OUTCOMES.authorize, 'Outcome when the customer pays on the page, whatever the amount.'),
+        capture: oneOf(OUTCOMES.capture, 'Outcome of every capture, whatever its amount.'),
+        cancel: oneOf(OUTCOMES.cancel, 'Outcome of every cancellation, whatever the amount.'),
+        refund: oneOf(OUTCOMES.refund, 'Outcome of every refund, whatever its amount.'),
+      },
+      { description: 'Outcomes by configuration; a verb that is absent follows the amount.' },
+    ),
+  ),
+  capabilities: Type.Optional(
+    Type.Object(
+      {
+        readBack: flag('Whether the sandbox can be asked what became of something. Default true.'),
+        paymentMethods: flag('Whether payment methods are announced to the shop. Default true.'),
+        page: flag('Whether the customer can pay on our page. Default true.'),
+        multipleCaptures: flag('Whether the rest stays reserved after a partial capture. Default true.'),
+      },
+      { description: 'Optional abilities of the sandbox, on or off.' },
+    ),
+  ),
+  capture: Type.Optional(
+    Type.Object(
+      { mode: oneOf(['manual', 'automatic'], 'automatic takes the money when the customer pays. Default manual.') },
+      { description: 'When money is taken.' },
+    ),
+  ),
+  paymentMethods: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.String({ pattern: '^[A-Za-z0-9 -]{1,80}$', description: 'Name shown in the shop.' }),
+        providerName: Type.Optional(Type.String({ pattern: '^[a-z0-9-]{1,80}$', description: 'Default sandbox.' })),
+        checkoutConfiguration: Type.Optional(
+          Type.Record(Type.String(), Type.Unknown(), { description: 'Given to the shop as it is.' }),
+        ),
+      }),
+      { maxItems: 50, description: 'Payment methods announced to the shop. Default: one, called Sandbox.' },
+    ),
+  ),
+  delaySeconds: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: DELAY_LIMIT_SECONDS,
+      description: 'How long a pending outcome stays pending, in seconds. Default 2.',
+    }),
+  ),
+});
+
+export type SandboxSettings = Static<typeof settingsSchema>;
+
+/** The settings as their type says. They were checked when they were saved, so nothing is checked here. */
+export function readSettings(settings: Settings): SandboxSettings {
+  return settings as SandboxSettings;
+}
+
+/** How long pending outcomes of this tenant stay pending, in milliseconds. */
+export function delayMs(settings: Settings): number {
+  return (readSettings(settings).delaySeconds ?? DEFAULT_DELAY_SECONDS) * 1000;
+}
+
+/** Whether an ability is on: all are, unless the settings switch one off. */
+export function isAble(settings: Settings, ability: keyof NonNullable<SandboxSettings['capabilities']>): boolean {
+  return readSettings(settings).capabilities?.[ability] !== false;
+}
+
+/** The methods a shop is offered: those of the settings, else one called Sandbox, else none when switched off. */
+export function paymentMethods(settings: Settings): PaymentMethodOffer[] {
+  if (!isAble(settings, 'paymentMethods')) return [];
+  const offers = readSettings(settings).paymentMethods ?? [{ name: 'Sandbox' }];
+  return offers.map((offer) => ({ ...offer, providerName: offer.providerName ?? 'sandbox' }));
+}

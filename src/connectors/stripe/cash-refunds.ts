@@ -1,0 +1,55 @@
+/**
+ * Refunds of a surplus: money that arrived by bank transfer and was never applied to the payment goes back from the
+ * customer's cash balance. Source: https://docs.stripe.com/payments/customer-balance/refunding
+ */
+import type Stripe from 'stripe';
+import type { PaymentHandle } from '../../kit/index.js';
+import { classify } from './errors.js';
+import type { RefundParameters } from './payments.js';
+
+/** How far before the asking a refund is looked for: clocks differ. */
+const CLOCK_DIFFERENCE_S = 300;
+/** Most refunds an account makes in the time that is looked through. */
+const REFUND_LIMIT = 1000;
+
+/** Whether this much lies unapplied in the cash balance of the order's customer. */
+export async function hasSurplus(stripe: Stripe, customer: string, body: RefundParameters['body']): Promise<boolean> {
+  const { available } = await stripe.customers.retrieveCashBalance(customer);
+  return (available?.[String(body.currency)] ?? 0) >= Number(body.amount);
+}
+
+/** The same refund, out of the cash balance. */
+export function fromCash(body: RefundParameters['body'], customer: string): Stripe.RefundCreateParams {
+  const { payment_intent: _intent, ...rest } = body;
+  return { ...rest, customer, origin: 'customer_balance' } as Stripe.RefundCreateParams;
+}
+
+/** The refund an operation made out of a cash balance. The payment does not list it, so it is found by its time. */
+export async function findCashRefund(
+  stripe: Stripe,
+  operationId: string,
+  askedAt: string,
+): Promise<Stripe.Refund | undefined> {
+  const since = Math.floor(Date.parse(askedAt) / 1000) - CLOCK_DIFFERENCE_S;
+  const made = await stripe.refunds
+    .list({ created: { gte: since }, limit: 100 })
+    .autoPagingToArray({ limit: REFUND_LIMIT });
+  return made.find((refund) => refund.metadata?.psp_command_id === operationId);
+}
+
+/** Refunds we know of that the payment does not list. One that Stripe no longer knows is left out. */
+export async function cashRefunds(
+  stripe: Stripe,
+  payment: PaymentHandle,
+  listed: Stripe.Refund[],
+): Promise<Stripe.Refund[]> {
+  const known = new Set(listed.map(({ id }) => id));
+  const others = payment.references.filter(({ kind, id }) => kind === 'refund' && !known.has(id));
+  const found = await Promise.all(others.map(({ id }) => stripe.refunds.retrieve(id).catch(unlessGone)));
+  return found.filter((refund) => refund?.metadata?.psp_transaction_id === payment.transactionId) as Stripe.Refund[];
+}
+
+function unlessGone(error: unknown): undefined {
+  if (classify(error).problem.class !== 'not_found') throw error;
+  return undefined;
+}

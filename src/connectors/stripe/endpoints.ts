@@ -1,0 +1,99 @@
+/** Registers our webhook address at Stripe and takes it away again. */
+import type Stripe from 'stripe';
+import type { Asking, Context, EndpointAnswer, EndpointVerbs, Json, Parameters } from '../../kit/index.js';
+import { problem } from '../../kit/index.js';
+import { API_VERSION, APP_NAME, APP_VERSION } from './api.js';
+import type { Reach } from './client.js';
+import { classify } from './errors.js';
+import { ENABLED_EVENTS } from './events.js';
+import { readSettings } from './settings.js';
+
+type RegisterParameters = { body: { url: string; [key: string]: Json } };
+
+/** Makes the verbs. Both are safe to repeat with the same key. */
+export function endpointVerbs(reach: Reach): EndpointVerbs {
+  return {
+    wanted: (settings) => readSettings(settings).webhook.mode === 'managed',
+    register: {
+      prepare: prepareRegister,
+      ask: (asking, context) => told(reach, context, (stripe) => register(stripe, asking, context)),
+    },
+    remove: {
+      prepare: ({ endpointId }): Parameters => ({ endpointId }),
+      ask: (asking, context) =>
+        told(reach, context, async (stripe) => {
+          const endpointId = String(asking.parameters.endpointId);
+          await remove(stripe, endpointId);
+          return { answer: 'completed', endpointId };
+        }),
+    },
+  };
+}
+
+function prepareRegister({ url, operationId }: { url: string; operationId: string }, context: Context): Parameters {
+  return {
+    body: {
+      url,
+      enabled_events: [...ENABLED_EVENTS],
+      api_version: API_VERSION,
+      description: APP_NAME,
+      metadata: {
+        psp_tenant: context.tenant.hash,
+        psp_installation: new URL(url).host,
+        psp_command_id: operationId,
+        psp_app_version: APP_VERSION,
+      },
+    },
+  };
+}
+
+/**
+ * The secret is told only when an endpoint is made, so a new one is made and those that stood for the same address
+ * are taken away after it: no event is lost in between, and one told twice is applied once.
+ */
+async function register(stripe: Stripe, asking: Asking, context: Context): Promise<EndpointAnswer> {
+  const { body } = asking.parameters as RegisterParameters;
+  const made = await create(stripe, body as unknown as Stripe.WebhookEndpointCreateParams, asking.idempotencyKey);
+  try {
+    const known = await stripe.webhookEndpoints.list({ limit: 100 });
+    for (const endpoint of known.data) {
+      const ours = endpoint.url === body.url && endpoint.metadata.psp_tenant === context.tenant.hash;
+      if (ours && endpoint.id !== made.id) await remove(stripe, endpoint.id);
+    }
+  } catch (error) {
+    context.log('stripe.old_endpoint_stays', { class: classify(error).problem.class });
+  }
+  return { answer: 'completed', endpointId: made.id, ...(made.secret === undefined ? {} : { secret: made.secret }) };
+}
+
+/** With a key whose stored answer is an error for good, a second key is used; what the first one made is removed. */
+async function create(stripe: Stripe, wanted: Stripe.WebhookEndpointCreateParams, idempotencyKey: string) {
+  try {
+    return await stripe.webhookEndpoints.create(wanted, { idempotencyKey });
+  } catch (error) {
+    if (!classify(error).keySpent) throw error;
+    return stripe.webhookEndpoints.create(wanted, { idempotencyKey: `${idempotencyKey}:2` });
+  }
+}
+
+async function remove(stripe: Stripe, endpointId: string): Promise<void> {
+  try {
+    await stripe.webhookEndpoints.del(endpointId);
+  } catch (error) {
+    if (classify(error).problem.class !== 'not_found') throw error;
+  }
+}
+
+async function told(
+  reach: Reach,
+  context: Context,
+  work: (stripe: Stripe) => Promise<EndpointAnswer>,
+): Promise<EndpointAnswer> {
+  try {
+    return await reach.within(reach.client(context).then(work));
+  } catch (error) {
+    const failure = classify(error);
+    const { class: kind, message, code } = failure.problem;
+    return { answer: failure.definitive ? 'rejected' : 'unknown', problem: problem(kind, message, code) };
+  }
+}

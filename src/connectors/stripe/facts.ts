@@ -1,0 +1,194 @@
+/** What Stripe's objects say, as facts, references and lines for people. Pure: the same object gives the same facts. */
+import type Stripe from 'stripe';
+import type { Fact, Reference, RefundStatus } from '../../kit/index.js';
+import { fromStripeAmount } from './amounts.js';
+import { DELAYED_TYPES } from './methods.js';
+
+/** Seconds since 1970, as Stripe tells times, as ISO text. */
+export function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+/**
+ * The facts of a payment intent. `at` is Stripe's time of the reading or of the event; it is used where the object
+ * itself does not say when. A payment that waits for the customer, or whose attempt failed and may be repeated, has
+ * no facts; one that waits for a bank transfer is being worked on by the customer's bank.
+ */
+export function intentFacts(intent: Stripe.PaymentIntent, at: string): Fact[] {
+  const taken = fromStripeAmount(intent.amount_received, intent.currency);
+  switch (intent.status) {
+    case 'requires_capture':
+      return [authorizedFact(intent, at), ...(taken > 0 ? [capturedFact(taken, at, false)] : [])];
+    case 'succeeded':
+      return [capturedFact(taken, at, true)];
+    case 'processing':
+      return [{ kind: 'processing', at }];
+    case 'canceled':
+      return [...(taken > 0 ? [capturedFact(taken, at, true)] : []), canceledFact(intent, at)];
+    case 'requires_action':
+      return awaitsTransfer(intent) ? [{ kind: 'processing', at }] : [];
+    case 'requires_payment_method':
+      return cameBack(intent) ? [{ kind: 'authorization_failed', at, reason: failureOf(intent) }] : [];
+    default:
+      return [];
+  }
+}
+
+/** Whether the customer was told where to send a bank transfer, and not all of it has arrived. */
+export function awaitsTransfer(intent: Stripe.PaymentIntent): boolean {
+  return intent.status === 'requires_action' && intent.next_action?.type === 'display_bank_transfer_instructions';
+}
+
+/**
+ * Whether a bank sent back a debit, days after the customer has left: a charge was made of it, unlike of one that was
+ * refused at once and may be tried again.
+ */
+export function cameBack(intent: Stripe.PaymentIntent): boolean {
+  const error = intent.last_payment_error;
+  const type = error?.payment_method?.type ?? chargeOf(intent)?.payment_method_details?.type;
+  return (
+    intent.status === 'requires_payment_method' &&
+    idOf(intent.latest_charge) !== undefined &&
+    DELAYED_TYPES.has(type ?? '')
+  );
+}
+
+/** Why the latest attempt failed, in Stripe's code. */
+export function failureOf(intent: Stripe.PaymentIntent): string {
+  const error = intent.last_payment_error;
+  return error?.decline_code ?? error?.code ?? 'payment_failed';
+}
+
+/** A line for people about a debit that a bank has to answer; none for other payments. */
+export function debitDetails(intent: Stripe.PaymentIntent): Record<string, string> {
+  if (intent.status === 'processing') return { [DEBIT_LINE]: 'sent to the bank, which answers within days' };
+  return cameBack(intent) ? { [DEBIT_LINE]: `not paid by the bank: ${failureOf(intent)}` } : {};
+}
+
+const DEBIT_LINE = 'Bank debit';
+
+function authorizedFact(intent: Stripe.PaymentIntent, at: string): Fact {
+  const charge = chargeOf(intent);
+  if (charge !== undefined) return chargeAuthorizedFact(charge);
+  return { kind: 'authorized', at, amount: fromStripeAmount(intent.amount, intent.currency) };
+}
+
+/** What a charge says that was authorized and not captured. */
+export function chargeAuthorizedFact(charge: Stripe.Charge): Fact {
+  const expiresAt = charge.payment_method_details?.card?.capture_before;
+  return {
+    kind: 'authorized',
+    at: timeOf(charge.created),
+    amount: fromStripeAmount(charge.amount, charge.currency),
+    ...(expiresAt === undefined ? {} : { expiresAt: timeOf(expiresAt) }),
+  };
+}
+
+function capturedFact(amount: number, at: string, final: boolean): Fact {
+  return { kind: 'captured', at, amount, final };
+}
+
+/** Why an intent was canceled: `automatic` and `expired` are Stripe's own doing, an unknown reason is not ours. */
+function canceledFact(intent: Stripe.PaymentIntent, at: string): Fact {
+  const reason = intent.cancellation_reason;
+  return {
+    kind: 'canceled',
+    at: intent.canceled_at === null ? at : timeOf(intent.canceled_at),
+    cause: cancelCause(reason),
+    ...(reason === null ? {} : { reason: cancelCause(reason) === 'expired' ? 'authorization_expired' : reason }),
+  };
+}
+
+function cancelCause(reason: string | null): 'requested' | 'expired' | 'abandoned' | 'external' {
+  if (reason === 'requested_by_customer') return 'requested';
+  if (reason === 'automatic' || reason === 'expired') return 'expired';
+  return reason === 'abandoned' ? 'abandoned' : 'external';
+}
+
+/** Stripe's refund statuses in our words; `requires_action` waits for the customer's bank details. */
+export function refundStatus(refund: Stripe.Refund): RefundStatus {
+  switch (refund.status) {
+    case 'succeeded':
+    case 'failed':
+    case 'canceled':
+      return refund.status;
+    case 'requires_action':
+      return 'pending';
+    default:
+      return refund.pending_reason === 'insufficient_funds' || refund.pending_reason === 'charge_pending'
+        ? 'pending'
+        : 'processing';
+  }
+}
+
+/** One refund, whoever made it; `operationId` only when it was made by an operation of ours. */
+export function refundFact(refund: Stripe.Refund, at: string): Fact {
+  const operationId = refund.metadata?.psp_command_id;
+  return {
+    kind: 'refund',
+    refundId: refund.id,
+    status: refundStatus(refund),
+    amount: fromStripeAmount(refund.amount, refund.currency),
+    at,
+    ...(operationId === undefined ? {} : { operationId }),
+    ...(refund.failure_reason === undefined || refund.failure_reason === null ? {} : { reason: refund.failure_reason }),
+  };
+}
+
+/** Whether this refund gave money back before capture: Stripe lists a released authorization as a refund. */
+export function isRelease(refund: Stripe.Refund): boolean {
+  return refund.reason === 'expired_uncaptured_charge';
+}
+
+/** The latest charge when it came along with the intent. */
+export function chargeOf(intent: Stripe.PaymentIntent): Stripe.Charge | undefined {
+  return typeof intent.latest_charge === 'object' && intent.latest_charge !== null ? intent.latest_charge : undefined;
+}
+
+/** The ids of an intent's objects. */
+export function intentReferences(intent: Stripe.PaymentIntent): Reference[] {
+  const charge = idOf(intent.latest_charge);
+  const customer = idOf(intent.customer);
+  return [
+    { kind: 'payment', id: intent.id },
+    ...(charge === undefined ? [] : [{ kind: 'charge' as const, id: charge, parent: intent.id }]),
+    ...(customer === undefined ? [] : [{ kind: 'customer' as const, id: customer, parent: intent.id }]),
+  ];
+}
+
+/**
+ * The payment a refund belongs to. A refund of money that was never applied to the payment has none at Stripe, so we
+ * write it down ourselves.
+ */
+export function refundedIntent(refund: Stripe.Refund): string | undefined {
+  return idOf(refund.payment_intent) ?? refund.metadata?.psp_transaction_id;
+}
+
+/** The ids of a refund, its charge and its payment. */
+export function refundReferences(refund: Stripe.Refund): Reference[] {
+  const payment = refundedIntent(refund);
+  const parent = payment === undefined ? {} : { parent: payment };
+  return [
+    ...(payment === undefined ? [] : [{ kind: 'payment' as const, id: payment }]),
+    { kind: 'refund', id: refund.id, ...parent },
+  ];
+}
+
+/** Lines for the shop's order view: brand and last four digits are all of the card that is ever shown. */
+export function chargeDetails(charge: Stripe.Charge | undefined): Record<string, string> {
+  if (charge === undefined) return {};
+  const { type, card } = charge.payment_method_details ?? {};
+  return {
+    stripeCharge: charge.id,
+    ...(type === undefined ? {} : { stripePaymentMethod: type }),
+    ...(DELAYED_TYPES.has(type ?? '') && charge.status === 'succeeded' ? { [DEBIT_LINE]: 'paid by the bank' } : {}),
+    ...(card?.brand == null ? {} : { cardBrand: card.brand }),
+    ...(card?.last4 == null ? {} : { cardLast4: card.last4 }),
+  };
+}
+
+/** The id of something that Stripe may send as an id or as a whole object. */
+export function idOf(value: string | { id: string } | null | undefined): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  return typeof value === 'string' ? value : value.id;
+}

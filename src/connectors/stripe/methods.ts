@@ -1,0 +1,72 @@
+/** Payment method types of Stripe: their names at the shop and which of them can be authorized first. */
+import type Stripe from 'stripe';
+import type { PaymentMethodOffer, Settings } from '../../kit/index.js';
+import { NAME } from './api.js';
+import type { StripeSettings } from './settings.js';
+import { readSettings } from './settings.js';
+
+type Options = NonNullable<Stripe.PaymentIntentCreateParams['payment_method_options']>;
+
+/** Types that can be authorized and captured later: those whose options have a capture method of `manual`. */
+export const MANUAL_CAPTURE_TYPES = [
+  'affirm', 'afterpay_clearpay', 'alma', 'amazon_pay', 'billie', 'card', 'cashapp', 'kakao_pay', 'klarna', 'kr_card',
+  'link', 'mobilepay', 'naver_pay', 'payco', 'paypal', 'revolut_pay', 'samsung_pay', 'satispay', 'scalapay', 'sequra',
+  'sunbit',
+] as const satisfies readonly (keyof Options)[]; // prettier-ignore
+
+/**
+ * Types whose capture method is said one by one when Stripe chooses the methods and some of them take the money at
+ * once. The other types of the list above are then left out, so that none of them takes money nobody asked to take.
+ */
+export const MIXED_MANUAL_TYPES: ReadonlySet<string> = new Set(['card', 'klarna', 'paypal']);
+
+/** Names at the shop: letters, digits, blanks and hyphens only, so that both keys the shop derives agree. */
+const NAMES: Readonly<Record<string, string>> = {
+  affirm: 'Affirm', afterpay_clearpay: 'Afterpay', alma: 'Alma', amazon_pay: 'Amazon Pay', bancontact: 'Bancontact',
+  billie: 'Billie', blik: 'BLIK', card: 'Credit Card', cashapp: 'Cash App Pay', customer_balance: 'Bank Transfer',
+  eps: 'EPS', ideal: 'iDEAL', klarna: 'Klarna', link: 'Link', mobilepay: 'MobilePay', multibanco: 'Multibanco',
+  p24: 'Przelewy24', paypal: 'PayPal', revolut_pay: 'Revolut Pay', satispay: 'Satispay', scalapay: 'Scalapay',
+  sepa_debit: 'SEPA Direct Debit', sequra: 'SeQura', sunbit: 'Sunbit', twint: 'TWINT', us_bank_account: 'ACH Direct Debit',
+}; // prettier-ignore
+
+/** Types that Stripe no longer offers. */
+export const RETIRED_TYPES: ReadonlySet<string> = new Set(['sofort', 'giropay']);
+
+/** Types whose outcome comes days after the customer's confirmation, and may be a failure. */
+export const DELAYED_TYPES: ReadonlySet<string> = new Set([
+  'acss_debit', 'au_becs_debit', 'bacs_debit', 'sepa_debit', 'us_bank_account', 'nz_bank_account',
+]); // prettier-ignore
+
+/** Whether our capability table knows the type. */
+export function isKnownType(type: string): boolean {
+  return Object.hasOwn(NAMES, type) || (MANUAL_CAPTURE_TYPES as readonly string[]).includes(type);
+}
+
+/** What the shop offers: one entry, or one for each listed type when the tenant wants that. */
+export function paymentMethods(settings: Settings): PaymentMethodOffer[] {
+  const { paymentMethods: wanted } = readSettings(settings);
+  if (!wanted.exposeIndividually || wanted.list.length === 0 || wanted.source === 'deny_list') {
+    return [{ name: NAMES.card!, providerName: NAME }];
+  }
+  return wanted.list.map((type) => ({ name: nameOf(type), providerName: NAME }));
+}
+
+/** The types a payment is limited to; undefined when Stripe chooses by the Dashboard's settings. */
+export function allowedTypes(settings: StripeSettings, paymentMethod: string): string[] | undefined {
+  const { source, list, exposeIndividually } = settings.paymentMethods;
+  if (source !== 'allow_list' && !exposeIndividually) return undefined;
+  if (list.length === 0 || source === 'deny_list') return undefined;
+  if (!exposeIndividually) return list;
+  const chosen = list.filter((type) => paymentMethod.endsWith(nameOf(type).toLowerCase().replaceAll(' ', '-')));
+  return chosen.length === 0 ? list : chosen;
+}
+
+/** `manual` only for types that have an authorization; the others take the money at once whatever is wanted. */
+export function captureModeOf(settings: StripeSettings, type: string): 'manual' | 'automatic' {
+  const wanted = settings.capture.perMethod[type] ?? settings.capture.mode;
+  return wanted === 'manual' && (MANUAL_CAPTURE_TYPES as readonly string[]).includes(type) ? 'manual' : 'automatic';
+}
+
+function nameOf(type: string): string {
+  return NAMES[type] ?? type.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' '); // prettier-ignore
+}

@@ -1,0 +1,196 @@
+/** The verbs that move money: capture, cancel and refund. */
+import type Stripe from 'stripe';
+import type {
+  Answer,
+  CancelRequest,
+  CaptureRequest,
+  Context,
+  Json,
+  Parameters,
+  Problem,
+  RefundRequest,
+} from '../../kit/index.js';
+import type { Verb } from '../../kit/index.js';
+import { toStripeAmount } from './amounts.js';
+import { movedAnswer, refundAnswer, refusal } from './answers.js';
+import type { Ask } from './ask.js';
+import { isKeyOld } from './ask.js';
+import { findCashRefund, fromCash, hasSurplus } from './cash-refunds.js';
+import { classify } from './errors.js';
+import { chargeOf } from './facts.js';
+import { metadataOf, paymentMetadata } from './metadata.js';
+import { cancelOutcome, captureOutcome, refundOutcome, retrieve } from './outcome.js';
+import { readSettings } from './settings.js';
+
+/** What is stored for each verb: the id of the intent where the address needs it, and the exact body. */
+export type CaptureParameters = {
+  refusal?: string;
+  intent: string;
+  /** Taken before, in Stripe's units: a capture is done when more than that is taken. */
+  capturedBefore: number;
+  body: { amount_to_capture: number; [key: string]: Json };
+};
+export type CancelParameters = { intent: string; body: { [key: string]: Json } };
+export type RefundParameters = {
+  refusal?: string;
+  intent: string;
+  /** The order's own customer, when it has one: its cash balance may hold a surplus, which goes back first. */
+  customer?: string;
+  body: { [key: string]: Json };
+};
+
+/** Reasons Stripe takes; any other is kept in the refund's metadata. */
+const REFUND_REASONS: ReadonlySet<string> = new Set(['duplicate', 'fraudulent', 'requested_by_customer']);
+
+/** Takes reserved money. The amount is always said; what is not taken goes back unless more captures may follow. */
+export function captureVerb(ask: Ask): Verb<CaptureRequest> {
+  return {
+    prepare: prepareCapture,
+    ask: (asking, context) =>
+      ask('capture', asking, context, async (stripe) => {
+        const wanted = asking.parameters as CaptureParameters;
+        if (wanted.refusal !== undefined) return refusal(wanted.refusal);
+        const { idempotencyKey, operationId } = asking;
+        if (isKeyOld(asking, context)) {
+          const seen = await captureOutcome(stripe, wanted, { operationId, context });
+          if (seen.absent !== true) return seen;
+        }
+        const { intent } = wanted;
+        try {
+          const part = await captureBody(stripe, wanted);
+          return movedAnswer(await stripe.paymentIntents.capture(intent, part, { idempotencyKey }), context);
+        } catch (error) {
+          return afterRefusal(error, (refused) => captureOutcome(stripe, wanted, { operationId, context, refused }));
+        }
+      }),
+  };
+}
+
+/**
+ * A capture is announced as one of several only when the charge allows several; Stripe refuses it otherwise. What is
+ * then not captured goes back: https://docs.stripe.com/payments/multicapture
+ */
+async function captureBody(
+  stripe: Stripe,
+  { intent, body }: CaptureParameters,
+): Promise<Stripe.PaymentIntentCaptureParams> {
+  if (body.final_capture !== false) return body;
+  const card = chargeOf(await retrieve(stripe, intent))?.payment_method_details?.card;
+  if (card?.multicapture?.status === 'available') return body;
+  const { final_capture: _several, ...single } = body;
+  return single as Stripe.PaymentIntentCaptureParams;
+}
+
+/** Releases reserved money, or closes a payment that was never paid. */
+export function cancelVerb(ask: Ask): Verb<CancelRequest> {
+  return {
+    prepare: ({ payment, reason }): Parameters => ({
+      intent: payment.transactionId,
+      body: { cancellation_reason: reason, expand: ['latest_charge'] },
+    }),
+    ask: (asking, context) =>
+      ask('cancel', asking, context, async (stripe) => {
+        const { intent, body } = asking.parameters as CancelParameters;
+        const { idempotencyKey } = asking;
+        try {
+          return movedAnswer(await stripe.paymentIntents.cancel(intent, body, { idempotencyKey }), context);
+        } catch (error) {
+          return afterRefusal(error, (refused) => cancelOutcome(stripe, intent, context, refused));
+        }
+      }),
+  };
+}
+
+/** Gives taken money back. */
+export function refundVerb(ask: Ask): Verb<RefundRequest> {
+  return {
+    prepare: prepareRefund,
+    ask: (asking, context) =>
+      ask('refund', asking, context, async (stripe) => {
+        const wanted = asking.parameters as RefundParameters;
+        if (wanted.refusal !== undefined) return refusal(wanted.refusal);
+        const { intent, customer } = wanted;
+        const { idempotencyKey, operationId, askedAt } = asking;
+        if (isKeyOld(asking, context)) {
+          const seen = await refundOutcome(stripe, intent, { operationId, context });
+          if (seen.absent !== true) return seen;
+        }
+        const cash = customer === undefined ? undefined : await findCashRefund(stripe, operationId, askedAt);
+        if (cash?.payment_intent === null) return refundAnswer(cash);
+        try {
+          const body = await refundBody(stripe, wanted);
+          return refundAnswer(await stripe.refunds.create(body, { idempotencyKey }));
+        } catch (error) {
+          const failure = classify(error);
+          if (!failure.definitive) throw error;
+          return refundOutcome(stripe, intent, { operationId, context, refused: failure.problem });
+        }
+      }),
+  };
+}
+
+/**
+ * A surplus that holds the whole amount goes back before the payment itself does. Both ways use one key, so that a
+ * repeat that saw another balance is refused by Stripe instead of paid twice.
+ */
+async function refundBody(stripe: Stripe, { body, customer }: RefundParameters): Promise<Stripe.RefundCreateParams> {
+  if (customer !== undefined) {
+    const priced = { ...body, currency: body.currency ?? '' };
+    if (await hasSurplus(stripe, customer, priced)) return fromCash(priced, customer);
+  }
+  const { currency: _currency, ...ofCharge } = body;
+  return ofCharge as Stripe.RefundCreateParams;
+}
+
+/** A payment in the wrong state may be in the right one already: look, and answer by what is so. */
+async function afterRefusal(error: unknown, look: (refused: Problem) => Promise<Answer>): Promise<Answer> {
+  const failure = classify(error);
+  if (failure.problem.class !== 'already') throw error;
+  return look(failure.problem);
+}
+
+function prepareCapture({ payment, operationId, amount }: CaptureRequest, context: Context): Parameters {
+  const toCapture = toStripeAmount(amount, payment.currency);
+  const before = toStripeAmount(payment.captured, payment.currency);
+  if ('refusal' in toCapture) return { refusal: toCapture.refusal };
+  if ('refusal' in before) return { refusal: before.refusal };
+  const several = readSettings(context.tenant.settings).capture.strategy === 'multi';
+  const rest = payment.amount - payment.captured - amount;
+  return {
+    intent: payment.transactionId,
+    capturedBefore: before.amount,
+    body: {
+      amount_to_capture: toCapture.amount,
+      ...(several && rest > 0 ? { final_capture: false } : {}),
+      metadata: { psp_command_id: operationId },
+      expand: ['latest_charge'],
+    },
+  };
+}
+
+function prepareRefund(request: RefundRequest, context: Context): Parameters {
+  const { payment, operationId, amount, itemIds, reason = '' } = request;
+  const toRefund = toStripeAmount(amount, payment.currency);
+  if ('refusal' in toRefund) return { refusal: toRefund.refusal };
+  const customer = payment.references.find(
+    ({ kind, parent }) => kind === 'customer' && parent === payment.transactionId,
+  )?.id;
+  const own = {
+    ...paymentMetadata({ paymentId: payment.paymentId, operationId, orderReference: payment.orderReference }, context),
+    psp_refund_id: operationId,
+    item_ids: itemIds.join(','),
+    psp_reason: REFUND_REASONS.has(reason) ? '' : reason,
+    psp_transaction_id: customer === undefined ? '' : payment.transactionId,
+  };
+  return {
+    intent: payment.transactionId,
+    ...(customer === undefined ? {} : { customer }),
+    body: {
+      payment_intent: payment.transactionId,
+      amount: toRefund.amount,
+      ...(customer === undefined ? {} : { currency: payment.currency.toLowerCase() }),
+      ...(REFUND_REASONS.has(reason) ? { reason } : {}),
+      metadata: metadataOf(own, {}, context),
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/** A tenant's settings: defaults, checks without asking Stripe, payment methods, and what the page gets. */
+import { describe, expect, it } from 'vitest';
+import { checkSettings } from '../../../src/connectors/stripe/checks.js';
+import { createStripeConnector, stripeConnector as stripe } from '../../../src/connectors/stripe/index.js';
+import { readSettings } from '../../../src/connectors/stripe/settings.js';
+import type { Settings } from '../../../src/kit/index.js';
+import { contextWith, SETTINGS } from './given.js';
+
+const GOOD: Settings = { mode: 'test', secretKey: 'sk_test_x', publishableKey: 'pk_test_x' };
+
+describe('readSettings', () => {
+  it('fills in every default of a minimal configuration', () => {
+    expect(readSettings(GOOD)).toMatchObject({
+      businessModel: 'direct',
+      connection: 'own_keys',
+      webhook: { mode: 'managed' },
+      capture: { mode: 'manual', strategy: 'single_final' },
+      paymentMethods: { source: 'stripe_dynamic', list: [] },
+      threeDS: 'automatic',
+      receiptEmails: false,
+    });
+    expect(readSettings({ webhook: null, capture: [], page: {} })).toMatchObject({
+      mode: 'test',
+      webhook: { mode: 'managed' },
+    });
+  });
+});
+
+describe('checkSettings', () => {
+  const report = (more: Settings) => checkSettings({ ...GOOD, ...more }).report();
+
+  it('accepts the minimal configuration, empty texts and empty maps', () => {
+    expect(report({}).errors).toEqual([]);
+    expect(report({ accountId: '', webhook: [], capture: { mode: '' }, other: 'kept' }).errors).toEqual([]);
+  });
+
+  it.each<[string, Settings, string]>([
+    ['no secret key', { secretKey: undefined }, 'secretKey'],
+    ['a publishable key as the secret key', { secretKey: 'pk_test_x' }, 'secretKey'],
+    ['a secret key as the publishable key', { publishableKey: 'sk_test_x' }, 'publishableKey'],
+    ['blanks in a key', { secretKey: 'sk_test_x y' }, 'secretKey'],
+    ['a live secret key in test mode', { secretKey: 'sk_live_x' }, 'secretKey'],
+    ['a live publishable key in test mode', { publishableKey: 'pk_live_x' }, 'publishableKey'],
+    ['test keys in live mode', { mode: 'live' }, 'publishableKey'],
+    ['a wrong account id', { accountId: 'account' }, 'accountId'],
+    ['an unknown mode', { mode: 'sandbox' }, 'mode'],
+    ['a platform without a platform key', { connection: 'platform', accountId: 'acct_1' }, 'connection'],
+    ['an empty list', { paymentMethods: { source: 'allow_list' } }, 'paymentMethods.list'],
+    [
+      'a list and a configuration',
+      { paymentMethods: { source: 'allow_list', list: ['card'] }, paymentMethodConfigurationId: 'pmc_1' },
+      'paymentMethodConfigurationId',
+    ],
+    [
+      'manual capture where it is impossible',
+      { capture: { perMethod: { ideal: 'manual' } } },
+      'capture.perMethod.ideal',
+    ],
+    [
+      'bank transfer listed without a country',
+      { paymentMethods: { source: 'allow_list', list: ['card', 'customer_balance'] } },
+      'bankTransfer.country',
+    ],
+    ['a wrong signing secret', { webhook: { secret: 'secret' } }, 'webhook.secret'],
+    ['a wrong descriptor', { statementDescriptorSuffix: '123' }, 'statementDescriptorSuffix'],
+  ])('reports %s', (_title, more, property) => {
+    const { isValid, errors } = report(more);
+    expect(isValid).toBe(false);
+    expect(errors.map((error) => error.property)).toContain(property);
+    expect(JSON.stringify(errors)).not.toMatch(/sk_(test|live)_x|pk_(test|live)_x/);
+  });
+
+  it('warns of retired methods and of a missing signing secret', () => {
+    const { isValid, warnings } = report({
+      paymentMethods: { source: 'allow_list', list: ['sofort'] },
+      webhook: { mode: 'manual' },
+    });
+    expect(isValid).toBe(true);
+    expect(warnings).toHaveLength(2);
+  });
+});
+
+describe('validate', () => {
+  it('refuses settings when Stripe cannot be reached, and tells no key', async () => {
+    const offline = createStripeConnector({ retries: 0, timeoutMs: 500 });
+    const report = await offline.validate(SETTINGS, contextWith(SETTINGS, { apiUrl: 'http://127.0.0.1:9' }));
+    expect(report.errors).toEqual([
+      { property: 'secretKey', errorMessages: [expect.stringContaining('could not be reached')] },
+    ]);
+    expect(JSON.stringify(report)).not.toContain('canary');
+  });
+});
+
+describe('paymentMethods', () => {
+  it('offers one method, or one per listed type', () => {
+    expect(stripe.paymentMethods!(GOOD)).toEqual([{ name: 'Credit Card', providerName: 'stripe' }]);
+    const each = {
+      ...GOOD,
+      paymentMethods: { source: 'allow_list', list: ['card', 'sepa_debit', 'wero_pay'], exposeIndividually: true },
+    };
+    expect(stripe.paymentMethods!(each).map(({ name }) => name)).toEqual([
+      'Credit Card',
+      'SEPA Direct Debit',
+      'Wero Pay',
+    ]);
+  });
+});
+
+describe('page', () => {
+  it('loads from Stripe alone, or from the simulator alone', () => {
+    const { policy, scriptUrl } = stripe.page!;
+    expect(scriptUrl!({})).toBe('https://js.stripe.com/endive/stripe.js');
+    expect(policy({}).frame).toContain('https://hooks.stripe.com');
+    const simulated = policy({ scriptUrl: 'http://localhost:8081/endive/stripe.js' });
+    expect(new Set(Object.values(simulated).flat())).toEqual(new Set(['http://localhost:8081']));
+  });
+
+  it('mounts with public values and the client secret only', () => {
+    const session = { transactionId: 'pi_1', clientSecret: 'pi_1_secret_x', publishableKey: 'pk_test_x' };
+    expect(stripe.page!.mountData(session, GOOD)).toEqual({ ...session, appearance: { theme: 'stripe' } });
+    const colored = (primaryColor: string) => stripe.page!.mountData(session, { ...GOOD, page: { primaryColor } });
+    expect(colored('#aa2200').appearance).toEqual({ theme: 'stripe', variables: { colorPrimary: '#aa2200' } });
+    expect(colored('red; }').appearance).toEqual({ theme: 'stripe' });
+  });
+});

@@ -1,0 +1,84 @@
+/** The contract every connector must pass, for Stripe against the simulator. */
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { connectorSuite, signatureHeader } from '../../../src/kit/index.js';
+import { bytesOf, orderOf, SETTINGS } from './given.js';
+import type { Simulated } from './simulated.js';
+import { impatient, simulated } from './simulated.js';
+
+let sim: Simulated;
+beforeAll(async () => {
+  sim = await simulated();
+});
+afterAll(() => sim.close());
+
+const PATHS = {
+  initialize: '/v1/payment_intents',
+  capture: '/v1/payment_intents/*/capture',
+  cancel: '/v1/payment_intents/*/cancel',
+  refund: '/v1/refunds',
+};
+/** Stripe refuses a payment with a payment method configuration it does not have. */
+let refusing = false;
+const settings = { ...SETTINGS, webhook: { mode: 'manual', secret: 'whsec_canary1234' } };
+
+async function fault(effect: 'drop_before' | 'drop_after', count: number, verb: keyof typeof PATHS): Promise<void> {
+  await sim.control.clearFaults();
+  // The SDK repeats a closed connection once by itself.
+  if (count > 0) await sim.control.addFault({ match: { method: 'POST', path: PATHS[verb] }, effect, times: count * 2 });
+}
+
+connectorSuite(
+  { describe, it },
+  {
+    connector: impatient(),
+    settings,
+    badSettings: [
+      {
+        title: 'a live key in test mode',
+        settings: { ...settings, secretKey: 'sk_live_canary1234' },
+        property: 'secretKey',
+      },
+      {
+        title: 'a publishable key of another account',
+        settings: { ...settings, publishableKey: 'pk_test_other' },
+        property: 'publishableKey',
+      },
+      { title: 'another account', settings: { ...settings, accountId: 'acct_other' }, property: 'accountId' },
+    ],
+    context: ({ settings: given = settings, clock } = {}) => ({
+      ...sim.context(refusing ? { ...given, paymentMethodConfigurationId: 'pmc_unknown' } : given),
+      ...(clock === undefined ? {} : { clock }),
+    }),
+    order: (grandTotal) => orderOf({ grandTotal }),
+    authorize: async (transactionId) => void (await sim.pay(transactionId)),
+    webhook: {
+      body: async ({ transactionId }) => {
+        const { data } = await sim.stripe.events.list({ type: 'payment_intent.amount_capturable_updated' });
+        return bytesOf(data.find(({ data: { object } }) => (object as { id?: string }).id === transactionId));
+      },
+      sign: (body, secrets, atSeconds) => ({ 'stripe-signature': signatureHeader(body, secrets, atSeconds) }),
+    },
+    reset: async () => {
+      refusing = false;
+      await sim.control.reset();
+    },
+    decline: async (verb) => {
+      if (verb === 'initialize') refusing = true;
+      const intents = (await sim.stripe.paymentIntents.list()).data;
+      const id = intents[0]?.id ?? '';
+      if (verb === 'capture') await sim.control.action('cancel', { payment_intent: id });
+      if (verb === 'cancel') await sim.control.action('capture', { payment_intent: id });
+      if (verb === 'refund') await sim.control.action('refund', { payment_intent: id });
+    },
+    loseAnswers: (count, verb) => fault('drop_after', count, verb),
+    dropRequests: (count, verb) => fault('drop_before', count, verb),
+    effects: async () => {
+      const done = await sim.control.requests({ method: 'POST', executed: true });
+      const moves = done.filter(
+        ({ path, errorCode, body }) =>
+          errorCode === null && !Object.hasOwn(body, 'psp_probe') && /(\/capture|\/cancel|\/refunds)$/.test(path),
+      );
+      return moves.length;
+    },
+  },
+);
