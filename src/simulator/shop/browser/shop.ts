@@ -1,0 +1,6 @@
+/** Makes the shop's pages lively: sums while choosing, and sections that renew themselves when something happened. */
+import { adoptCheckout } from './parts/checkout.js';
+import { followChanges } from './parts/live.js';
+
+adoptCheckout(document);
+followChanges();

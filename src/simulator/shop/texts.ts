@@ -1,0 +1,27 @@
+/** Which language the demo shop speaks to whom. */
+import { LANGUAGES, type Language } from './catalogue.js';
+import { de } from './texts-de.js';
+import { en, type Texts } from './texts-en.js';
+
+export type { Texts };
+
+const TEXTS: Readonly<Record<Language, Texts>> = { en, de };
+
+/** Every text of the shop in that language. */
+export function textsIn(language: Language): Texts {
+  return TEXTS[language];
+}
+
+/** The first known language of a request: what the customer chose, else what the browser prefers, else English. */
+export function chooseLanguage(chosen: readonly unknown[], acceptLanguage: string | undefined): Language {
+  const preferred = (acceptLanguage ?? '')
+    .split(',')
+    .map((entry) => {
+      const [tag = '', quality = ''] = entry.trim().split(';q=');
+      return { tag: tag.slice(0, 2).toLowerCase(), weight: quality === '' ? 1 : Number(quality) };
+    })
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ tag }) => tag);
+  const wanted = [...chosen, ...preferred];
+  return wanted.flatMap((tag) => LANGUAGES.filter((language) => language === tag))[0] ?? 'en';
+}

@@ -1,0 +1,37 @@
+/** Every endpoint of Stripe's API the simulator has. A new resource adds its list here. */
+import type { Route } from '../core/route.js';
+import { accountRoutes } from '../resources/account.js';
+import { balanceRoutes } from '../resources/balance.js';
+import { bankTransferRoutes } from '../resources/bank-transfers.js';
+import { cashBalanceRoutes } from '../resources/cash-balance.js';
+import { chargeRoutes } from '../resources/charges.js';
+import { configurationRoutes } from '../resources/configurations.js';
+import { customerRoutes } from '../resources/customers.js';
+import { disputeRoutes } from '../resources/disputes.js';
+import { earlyFraudWarningRoutes } from '../resources/early-fraud-warnings.js';
+import { eventRoutes } from '../resources/events.js';
+import { mandateRoutes } from '../resources/mandates.js';
+import { paymentIntentRoutes } from '../resources/payment-intents.js';
+import { paymentMethodRoutes } from '../resources/payment-methods.js';
+import { refundRoutes } from '../resources/refunds.js';
+import { reviewRoutes } from '../resources/reviews.js';
+import { webhookEndpointRoutes } from '../resources/webhook-endpoints.js';
+
+export const ROUTES: readonly Route[] = [
+  ...accountRoutes,
+  ...balanceRoutes,
+  ...bankTransferRoutes,
+  ...cashBalanceRoutes,
+  ...chargeRoutes,
+  ...configurationRoutes,
+  ...customerRoutes,
+  ...disputeRoutes,
+  ...earlyFraudWarningRoutes,
+  ...eventRoutes,
+  ...mandateRoutes,
+  ...paymentIntentRoutes,
+  ...paymentMethodRoutes,
+  ...refundRoutes,
+  ...reviewRoutes,
+  ...webhookEndpointRoutes,
+];
