@@ -1,0 +1,254 @@
+/**
+ * Begin and settle: the two beats around every asking of a PSP. Begin stores what will be asked, with its key and its
+ * exact parameters. Settle is the only way a payment changes, whoever has learned something: an answer, a webhook, a
+ * read-back. Nothing is open in between, so a crash at any point leaves an operation that can be asked again.
+ */
+import { createHash } from 'node:crypto';
+import { nextLook } from '../domain/look.js';
+import type { OperationKind } from '../domain/operation.js';
+import { STATUS_OF_ANSWER } from '../domain/operation.js';
+import type { PaymentFile } from '../domain/payment.js';
+import { settlement, type News, type Settlement } from '../domain/settlement.js';
+import type { Tenant } from '../domain/tenant.js';
+import type { Answer, Parameters, PaymentHandle } from '../kit/connector.js';
+import { finish } from '../storage/inbox.js';
+import {
+  ASKING_LEASE_MS,
+  canonicalParameters,
+  findOperation,
+  storeAsking,
+  type Operation,
+} from '../storage/operations.js';
+import { readPaymentFile, type PaymentKey, type Scope } from '../storage/payments.js';
+import { writeChange, type OperationChange } from '../storage/settle.js';
+import { later, now, scopeOf, type App } from './app.js';
+
+/** Tries before a payment that keeps changing under us is left to the next attempt. */
+const GUARD_TRIES = 5;
+/** Seconds until an operation whose first asking brought no answer is asked again; later askings space themselves. */
+const ASK_AGAIN_AFTER = 2;
+
+export interface Begin {
+  kind: OperationKind;
+  amount: number;
+  itemIds: string[];
+  /** Identity of the command or request: with kind and attempt it makes the idempotency key. */
+  commandId: string;
+  correlationId?: string;
+  attempt?: number;
+  /** Fields of the payment that change when the answer is yes. */
+  patch?: Record<string, unknown>;
+  /** Pure: the connector's parameters for this operation id. */
+  prepare(operationId: string): Parameters;
+}
+
+/**
+ * Stores the operation as asked, if the payment still is what was read. Undefined when it is not, or when another
+ * money operation of it is unanswered: read again, or come back later.
+ */
+export async function begin(app: App, tenant: Tenant, file: PaymentFile, asked: Begin): Promise<Operation | undefined> {
+  const operation = newOperation(app, tenant, asked, file);
+  const { id: paymentId, version } = file.payment;
+  const stored = await storeAsking(app.db, scopeOf(app, tenant.id), operation, { paymentId, version });
+  if (!stored) return undefined;
+  app.log('operation begun', {
+    tenant: tenant.id,
+    payment: paymentId,
+    operation: operation.id,
+    kind: asked.kind,
+    amount: asked.amount,
+  });
+  return operation;
+}
+
+/** An operation ready to be stored. The same command asks with the same key, attempt by attempt. */
+export function newOperation(app: App, tenant: Tenant, asked: Begin, file?: PaymentFile): Operation {
+  const id = app.newId();
+  const attempt = asked.attempt ?? 1;
+  return {
+    id,
+    tenantId: tenant.id,
+    ...(file === undefined ? {} : { paymentId: file.payment.id }),
+    connector: file?.payment.connector ?? tenant.connector,
+    kind: asked.kind,
+    attempt,
+    status: 'asked',
+    keySpent: false,
+    idempotencyKey: keyOf(tenant, { kind: asked.kind, commandId: asked.commandId, attempt }),
+    parameters: canonicalParameters(asked.prepare(id)),
+    patch: asked.patch ?? {},
+    amount: asked.amount,
+    itemIds: asked.itemIds,
+    capturedBefore: file?.payment.captured ?? 0,
+    commandId: asked.commandId,
+    ...(asked.correlationId === undefined ? {} : { correlationId: asked.correlationId }),
+    askings: 1,
+    askedAt: now(app),
+    nextAskAt: later(app, ASKING_LEASE_MS / 1000),
+  };
+}
+
+export interface SettleOptions {
+  /** Who learned it: `answer`, `webhook`, `read-back`, `page`, `command`. */
+  source: string;
+  correlationId?: string;
+  /** The inbox row that is finished by this, in the same commit. */
+  inbox?: { id: number; result: string; state?: 'done' | 'dead' };
+  /** The payment as it was just read, when it was. */
+  known?: PaymentFile;
+  /** The asked operation whose answer the news are. */
+  operation?: Pick<Operation, 'id' | 'askings'> & { keySpent: boolean };
+}
+
+/**
+ * Reads the payment, works out what follows from the news and writes it in one guarded commit, up to five times when
+ * others change it meanwhile. Safe to repeat: known news change nothing. Throws when the payment does not exist.
+ */
+export async function settle(
+  app: App,
+  tenant: Pick<Tenant, 'id'>,
+  key: PaymentKey,
+  telling: { news: News | ((file: PaymentFile) => News); options: SettleOptions },
+): Promise<{ file: PaymentFile; settlement: Settlement }> {
+  const scope = scopeOf(app, tenant.id);
+  const { options } = telling;
+  for (let attempt = 1; attempt <= GUARD_TRIES; attempt += 1) {
+    // What was read a moment ago may do: the guard notices when it is not so any more.
+    const known = attempt === 1 ? options.known : undefined;
+    const file = known ?? (await readPaymentFile(app.db, scope, key));
+    if (file === undefined) throw new Error(`Settle a payment that does not exist: ${JSON.stringify(key)}`);
+    const news = typeof telling.news === 'function' ? telling.news(file) : telling.news;
+    const settled = settlement(file, news, { now: now(app), newId: app.newId });
+    const operations = operationChanges(app, file, settled, options);
+    if (!settled.changed && operations.length === 0) {
+      if (options.inbox !== undefined)
+        await finish(app.db, scope, options.inbox.id, { result: options.inbox.result, now: now(app) });
+      return { file, settlement: settled };
+    }
+    const correlationId = options.correlationId ?? (await correlationOf(app, scope, settled));
+    const envelope = { tenantId: tenant.id, ...(correlationId === undefined ? {} : { correlationId }) };
+    const messages = settled.announcements.map(({ event, announces }) =>
+      app.compose(event, { ...envelope, ...(announces === undefined ? {} : { announces }) }),
+    );
+    const { payment, facts, history, references, refunds } = settled;
+    const change = {
+      nextLookAt: nextLook(settled.after, payment.looks, now(app)),
+      payment,
+      facts,
+      history,
+      references,
+      refunds,
+      operations,
+      messages,
+      wakes: subjectsOf(file, settled),
+      source: options.source,
+      now: now(app),
+    };
+    const inbox = resultOf(options, settled);
+    if (await writeChange(app.db, scope, { ...change, ...(inbox === undefined ? {} : { inbox }) })) {
+      logSettled(app, file, settled, options);
+      return { file, settlement: settled };
+    }
+  }
+  throw new Error(`Settle payment ${JSON.stringify(key)}: it kept changing`);
+}
+
+/** Of the command whose operation this change has settled, whoever told the outcome. */
+async function correlationOf(app: App, scope: Scope, { operations }: Settlement): Promise<string | undefined> {
+  const settled = operations.find(({ status }) => !isOpen(status));
+  return settled === undefined ? undefined : (await findOperation(app.db, scope, settled.id))?.correlationId;
+}
+
+/** Under what webhooks may wait for this change: an id that was not known, or any when there was no order. */
+function subjectsOf(file: PaymentFile, { payment, references }: Settlement): string[] {
+  const isOrdered = file.payment.orderReference === undefined && payment.orderReference !== undefined;
+  const known = isOrdered ? file.references.map(({ reference }) => reference) : [];
+  return [...known, ...references.map(({ id }) => id)];
+}
+
+/** The news in a connector's answer to an operation. */
+export function newsOf(operation: Operation, answer: Answer): News {
+  const reason = answer.problem?.message;
+  return {
+    facts: answer.facts,
+    references: answer.references,
+    ...(answer.details === undefined ? {} : { details: answer.details }),
+    operation: {
+      id: operation.id,
+      status: STATUS_OF_ANSWER[answer.answer],
+      unanswered: answer.answer === 'unknown',
+      ...(reason === undefined ? {} : { reason }),
+      ...(answer.refundId === undefined ? {} : { refundId: answer.refundId }),
+    },
+    reason:
+      reason === undefined ? `${operation.kind} ${answer.answer}` : `${operation.kind} ${answer.answer}: ${reason}`,
+  };
+}
+
+/** What a verb needs to know of a payment. */
+export function handleOf({ payment, references }: PaymentFile): PaymentHandle {
+  return {
+    paymentId: payment.id,
+    transactionId: payment.transactionId ?? '',
+    ...(payment.orderReference === undefined ? {} : { orderReference: payment.orderReference }),
+    amount: payment.amount,
+    currency: payment.currency,
+    captured: payment.captured,
+    refunded: payment.refunded,
+    references: references.map(({ kind, reference, parent }) => ({
+      kind: kind as PaymentHandle['references'][number]['kind'],
+      id: reference,
+      ...(parent === undefined ? {} : { parent }),
+    })),
+  };
+}
+
+/** The idempotency key: what is asked for whom because of which command, and the attempt. Never the amount. */
+export function keyOf(tenant: Pick<Tenant, 'hash'>, of: { kind: string; commandId: string; attempt: number }): string {
+  return `q1:${tenant.hash.slice(0, 12)}:${of.kind}:${digest(of.commandId)}:${of.attempt}`;
+}
+
+function operationChanges(app: App, file: PaymentFile, settled: Settlement, options: SettleOptions): OperationChange[] {
+  const asked = options.operation;
+  // Also when nothing else is new of it: a key that brings nothing any more must not be asked with again.
+  const isSpent = asked?.keySpent === true && !settled.operations.some(({ id }) => id === asked.id);
+  const spent = file.operations.filter(({ id, status }) => isSpent && id === asked.id && isOpen(status));
+  return [...settled.operations, ...spent].map((view): OperationChange => ({
+    id: view.id,
+    status: view.status,
+    unanswered: view.unanswered,
+    keySpent: asked?.id === view.id && asked.keySpent,
+    ...(view.reason === undefined ? {} : { reason: view.reason }),
+    ...(isOpen(view.status) && (asked?.askings ?? 1) === 1 ? { nextAskAt: later(app, ASK_AGAIN_AFTER) } : {}),
+  }));
+}
+
+function isOpen(status: string): boolean {
+  return status === 'asked' || status === 'pending';
+}
+
+function resultOf(options: SettleOptions, settled: Settlement): SettleOptions['inbox'] {
+  const { inbox } = options;
+  if (inbox === undefined || settled.refused === undefined || settled.facts.length === 0) return inbox;
+  // Somebody should look at what the PSP says and our table forbids.
+  return { id: inbox.id, result: settled.refused, state: 'dead' };
+}
+
+function logSettled(app: App, file: PaymentFile, settled: Settlement, options: SettleOptions): void {
+  const { payment } = settled;
+  app.log('payment settled', {
+    tenant: payment.tenantId,
+    payment: payment.id,
+    order: payment.orderReference,
+    from: file.payment.status,
+    to: payment.status,
+    source: options.source,
+    facts: settled.facts.map((fact) => fact.kind),
+    told: settled.announcements.map(({ event }) => event.kind),
+    ...(settled.refused === undefined ? {} : { refused: settled.refused }),
+  });
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 24);
+}

@@ -1,0 +1,300 @@
+/**
+ * Initialize: a shop has an order and wants a payment for it. The payment is stored, then made at the PSP, and the
+ * shop learns where to send the customer. The same order again gets the same answer, or a changed payment.
+ */
+import { AppError } from '../domain/errors.js';
+import type { Order } from '../domain/order.js';
+import type { Payment, PaymentFile } from '../domain/payment.js';
+import type { Tenant } from '../domain/tenant.js';
+import { storeNewPayment } from '../storage/new-payment.js';
+import { findOperation, type Operation } from '../storage/operations.js';
+import { findPayment, readPaymentFile, type PaymentKey } from '../storage/payments.js';
+import { contextOf, getTenant, later, now, scopeOf, type App } from './app.js';
+import { askAndSettle, withinBudget } from './ask.js';
+import { begin, handleOf, newOperation, settle } from './beats.js';
+import { checkReturnUrls, pageUrl, returnUrl } from './page-address.js';
+
+export interface InitializeRequest {
+  order: Order;
+  redirectSuccessUrl?: string;
+  redirectCancelUrl?: string;
+  checkoutSummaryUrl?: string;
+  /** The payment to initialize again, when the shop names one. */
+  transactionId?: string;
+}
+
+export interface Initialized {
+  transactionId: string;
+  /** What the front-end needs to let the customer pay. */
+  session: Record<string, string>;
+  /** Where to send the customer; absent while there is no order. */
+  redirectUrl?: string;
+}
+
+/** Milliseconds between looks at an asking that somebody else is doing. */
+const WAIT_MS = 100;
+const WAITS = 110;
+
+/**
+ * Makes or renews the payment of an order. Throws `tenant_unknown`, `tenant_disconnected`, `payment_unknown`,
+ * `payment_closed` (paid or canceled), `payment_refused` (the PSP said no), `psp_silent` (nobody knows; repeat it),
+ * `return_url_refused`. Safe to repeat, also at the same time.
+ */
+export async function initializePayment(app: App, tenantId: string, request: InitializeRequest): Promise<Initialized> {
+  const tenant = await getTenant(app, tenantId);
+  checkReturnUrls(tenant, request);
+  const id = await withinBudget(app, initialized(app, tenant, request));
+  const file = await getFile(app, tenant, { id });
+  return answerOf(app, tenant, file.payment);
+}
+
+/** The next step towards the payment that is wanted; `isOurs` tells whether this request caused the asking. */
+type Step = 'done' | 'wait' | { operation: Operation; isOurs: boolean };
+
+/** Walks until the payment exists at the PSP as the request wants it. Returns the payment's id. */
+async function initialized(app: App, tenant: Tenant, request: InitializeRequest): Promise<string> {
+  let hasWaited = false;
+  for (let attempt = 0; attempt < WAITS; attempt += 1) {
+    const file = await findFile(app, tenant, request);
+    const step =
+      file === undefined ? await create(app, tenant, request) : await renew(app, tenant, request, { file, hasWaited });
+    if (step === 'done') return file?.payment.id ?? '';
+    const asked = step === 'wait' ? undefined : await askAndSettle(app, tenant, step.operation);
+    if (asked?.answer.answer === 'unknown') throw new AppError('psp_silent');
+    if (step !== 'wait' && step.isOurs && asked !== undefined) {
+      if (asked.answer.answer === 'rejected') throw refused(asked.answer.problem?.message);
+      return step.operation.paymentId ?? '';
+    }
+    // What an earlier request had asked is answered now, which need not be what this one wants: look again.
+    if (asked !== undefined) continue;
+    hasWaited = true;
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  }
+  throw new AppError('psp_silent');
+}
+
+/** A new payment and its asking; nothing when another request has just stored one for the order. */
+async function create(app: App, tenant: Tenant, request: InitializeRequest): Promise<Step> {
+  const connector = await app.connector(tenant.connector);
+  const { order } = request;
+  const payment: Payment = {
+    id: app.newId(),
+    tenantId: tenant.id,
+    connector: tenant.connector,
+    status: 'new',
+    round: 1,
+    amount: order.grandTotal,
+    currency: order.currency,
+    order,
+    ...(order.orderReference === undefined ? {} : { orderReference: order.orderReference }),
+    ...urlsOf(request),
+    details: {},
+    pageExpiresAt: later(app, app.pageTtlMinutes * 60),
+    authorized: 0,
+    captured: 0,
+    refunded: 0,
+    version: 1,
+    looks: 0,
+    createdAt: now(app),
+  };
+  const file = { payment, facts: [], operations: [], refunds: [], history: [], references: [] };
+  const operation = newOperation(
+    app,
+    tenant,
+    {
+      kind: 'initialize',
+      amount: payment.amount,
+      itemIds: [],
+      commandId: `initialize:${payment.id}`,
+      prepare: (operationId) => {
+        const wanted = { paymentId: payment.id, operationId, order, returnUrl: returnUrl(app, payment) };
+        return prepared(() => connector.initialize.prepare(wanted, contextOf(app, tenant)));
+      },
+    },
+    file,
+  );
+  return ours((await storeNewPayment(app.db, scopeOf(app, tenant.id), payment, operation)) ? operation : undefined);
+}
+
+/** What a known payment still needs. `hasWaited`: an asking of another request was under way until now. */
+async function renew(
+  app: App,
+  tenant: Tenant,
+  request: InitializeRequest,
+  known: { file: PaymentFile; hasWaited: boolean },
+): Promise<Step> {
+  const { file, hasWaited } = known;
+  const { payment } = file;
+  const { order } = request;
+  const latest = file.operations.filter(({ kind }) => kind === 'initialize' || kind === 'update').at(-1);
+  if (latest?.status === 'asked') {
+    const operation = await findOperation(app.db, scopeOf(app, tenant.id), latest.id);
+    return operation === undefined ? 'wait' : { operation, isOurs: false };
+  }
+  await checkOrder(app, tenant, order, payment);
+  if (file.operations.some(({ kind, status }) => kind === 'cancel' && status === 'asked')) return 'wait';
+  const isNew = payment.transactionId === undefined || payment.status === 'authorization_failed';
+  if (!isNew && payment.status !== 'new') throw closed(payment);
+  if (!isNew && payment.amount === order.grandTotal && payment.currency === order.currency) {
+    await refresh(app, tenant, request, file);
+    return 'done';
+  }
+  const wasRefused = latest?.status === 'declined' || latest?.status === 'failed';
+  // The same request at the same moment gets the same answer, and the PSP is not bothered twice.
+  if (hasWaited && wasRefused && latest.amount === order.grandTotal) throw refused(latest.reason);
+  return ours(isNew ? await again(app, tenant, request, file) : await change(app, tenant, request, file));
+}
+
+function ours(operation: Operation | undefined): Step {
+  return operation === undefined ? 'wait' : { operation, isOurs: true };
+}
+
+/** A payment belongs to one order, and an order has one payment. */
+async function checkOrder(app: App, tenant: Tenant, order: Order, payment: Payment): Promise<void> {
+  const { orderReference } = order;
+  if (orderReference === undefined || orderReference === payment.orderReference) return;
+  if (payment.orderReference !== undefined) {
+    throw new AppError('payment_unknown', { values: { transactionId: payment.transactionId ?? '' } });
+  }
+  const other = await findPayment(app.db, scopeOf(app, tenant.id), { orderReference });
+  if (other !== undefined) throw closed(other);
+}
+
+function closed({ orderReference, transactionId }: Payment): AppError {
+  return new AppError('payment_closed', { values: { orderReference: orderReference ?? transactionId ?? '' } });
+}
+
+/** Asks for a new payment at the PSP under the same row: the former one was refused, or failed for good. */
+async function again(
+  app: App,
+  tenant: Tenant,
+  request: InitializeRequest,
+  file: PaymentFile,
+): Promise<Operation | undefined> {
+  const { payment } = file;
+  const owner = { ...tenant, connector: payment.connector };
+  const connector = await app.connector(owner.connector);
+  const { order } = request;
+  const attempt = file.operations.filter(({ kind }) => kind === 'initialize').length + 1;
+  const round = payment.transactionId === undefined ? {} : { round: payment.round + 1 };
+  return begin(app, tenant, file, {
+    kind: 'initialize',
+    amount: order.grandTotal,
+    itemIds: [],
+    commandId: `initialize:${payment.id}`,
+    attempt,
+    patch: { ...patchOf(app, request), ...round },
+    prepare: (operationId) => {
+      const wanted = { paymentId: payment.id, operationId, order, returnUrl: returnUrl(app, payment) };
+      return prepared(() => connector.initialize.prepare(wanted, contextOf(app, owner)));
+    },
+  });
+}
+
+/** Changes the payment at the PSP: the order's amount is another one. The stored order follows the PSP's yes. */
+async function change(
+  app: App,
+  tenant: Tenant,
+  request: InitializeRequest,
+  file: PaymentFile,
+): Promise<Operation | undefined> {
+  const { payment } = file;
+  const owner = { ...tenant, connector: payment.connector };
+  const connector = await app.connector(owner.connector);
+  const { order } = request;
+  return begin(app, tenant, file, {
+    kind: 'update',
+    amount: order.grandTotal,
+    itemIds: [],
+    commandId: `update:${payment.id}:${payment.version}`,
+    patch: patchOf(app, request),
+    prepare: (operationId) => {
+      const wanted = {
+        paymentId: payment.id,
+        operationId,
+        order,
+        returnUrl: returnUrl(app, payment),
+        existing: handleOf(file),
+      };
+      return prepared(() => connector.initialize.prepare(wanted, contextOf(app, owner)));
+    },
+  });
+}
+
+/** Keeps what does not concern the PSP: fresh return URLs, a longer life of the page, other order lines. */
+async function refresh(app: App, tenant: Tenant, request: InitializeRequest, file: PaymentFile): Promise<void> {
+  const { payment } = file;
+  const expired = payment.pageExpiresAt <= now(app);
+  const renewed = { ...patchOf(app, request), ...(expired ? {} : { pageExpiresAt: payment.pageExpiresAt }) };
+  const same = Object.entries(renewed).every(([key, value]) => sameJson(value, payment[key as keyof Payment]));
+  if (same) return;
+  // The shop hears of a payment that has just got its order.
+  const announceUpdate = payment.orderReference !== renewed.orderReference && renewed.orderReference !== undefined;
+  const news = { facts: [], payment: renewed, announceUpdate, reason: 'initialize again' };
+  await settle(app, tenant, { id: payment.id }, { news, options: { source: 'command' } });
+}
+
+function patchOf(app: App, request: InitializeRequest): Partial<Payment> {
+  const { order } = request;
+  const reference = order.orderReference === undefined ? {} : { orderReference: order.orderReference };
+  const amount = { amount: order.grandTotal, currency: order.currency, order };
+  return { ...amount, ...reference, ...urlsOf(request), pageExpiresAt: later(app, app.pageTtlMinutes * 60) };
+}
+
+function urlsOf({ redirectSuccessUrl, redirectCancelUrl, checkoutSummaryUrl }: InitializeRequest): Partial<Payment> {
+  return {
+    ...(redirectSuccessUrl === undefined ? {} : { redirectSuccessUrl }),
+    ...(redirectCancelUrl === undefined ? {} : { redirectCancelUrl }),
+    ...(checkoutSummaryUrl === undefined ? {} : { checkoutSummaryUrl }),
+  };
+}
+
+async function findFile(app: App, tenant: Tenant, request: InitializeRequest): Promise<PaymentFile | undefined> {
+  const { transactionId, order } = request;
+  if (transactionId !== undefined) return getFile(app, tenant, { transactionId });
+  if (order.orderReference === undefined) return undefined;
+  return readPaymentFile(app.db, scopeOf(app, tenant.id), { orderReference: order.orderReference });
+}
+
+async function getFile(app: App, tenant: Tenant, key: PaymentKey): Promise<PaymentFile> {
+  const file = await readPaymentFile(app.db, scopeOf(app, tenant.id), key);
+  if (file !== undefined) return file;
+  throw new AppError('payment_unknown', { values: { transactionId: 'transactionId' in key ? key.transactionId : '' } });
+}
+
+async function answerOf(app: App, tenant: Tenant, payment: Payment): Promise<Initialized> {
+  const { transactionId } = payment;
+  if (transactionId === undefined) throw new AppError('psp_silent');
+  const opened = payment.session === undefined ? '{}' : await app.vault.open(tenant.id, 'session', payment.session);
+  const session = { transactionId, ...(JSON.parse(opened) as Record<string, string>) };
+  const redirect = payment.orderReference === undefined ? {} : { redirectUrl: pageUrl(app, payment) };
+  return { transactionId, session, ...redirect };
+}
+
+/** A connector refuses an order it cannot express (an amount it has no unit for) before anything is asked. */
+function prepared<T>(prepare: () => T): T {
+  try {
+    return prepare();
+  } catch (error) {
+    throw refused(error instanceof Error ? error.message : undefined);
+  }
+}
+
+function refused(message: string | undefined): AppError {
+  return new AppError('payment_refused', message === undefined ? {} : { message });
+}
+
+/** Stored JSON comes back with its members in another order. */
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => [key, sorted(member)]),
+  );
+}

@@ -1,0 +1,56 @@
+/** The worker of the inbox: failing rows are put off, then set aside, and block nobody but their own lane. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testApp, type TestApp } from '../support/app.js';
+import { applied, eventually, fileOf, inboxOf, movableClock } from '../flows/heart.js';
+
+const clock = movableClock();
+let app: TestApp;
+beforeAll(async () => {
+  app = await testApp({ clock });
+});
+afterAll(() => app.close());
+
+describe('applyInbox', () => {
+  it('puts a failing row off, sets it aside after nine attempts, and lets later ones pass then', async () => {
+    const shop = app.shop();
+    await shop.configure();
+    const { body, orderReference } = await shop.initialize();
+    const other = await shop.initialize();
+    const { transactionId } = body as { transactionId: string };
+    const find = app.app.connector;
+    const real = await find('sandbox');
+    const translate: typeof real.webhooks.translate = (bytes, event, context) => {
+      if (event.id === 'evt_broken') throw new Error('this one breaks the connector');
+      return real.webhooks.translate(bytes, event, context);
+    };
+    app.app.connector = () => Promise.resolve({ ...real, webhooks: { ...real.webhooks, translate } });
+    try {
+      await shop.webhook({ id: 'evt_broken', type: 'payment', transactionId, status: 'authorized' });
+      await shop.webhook({ id: 'evt_next', type: 'payment', transactionId, status: 'authorized' });
+      await shop.webhook({
+        type: 'payment',
+        transactionId: (other.body as { transactionId: string }).transactionId,
+        status: 'authorized',
+      });
+      await shop.until('PaymentAuthorized', other.orderReference);
+      await eventually('a dead letter', async () => {
+        const [broken] = await inboxOf(app, shop);
+        if (broken?.state === 'due' && !broken.leased) clock.advance(30);
+        return broken?.state === 'dead' && broken.attempts === 9;
+      });
+      await eventually(
+        'the next one',
+        async () => (await fileOf(app, shop, orderReference)).payment.status === 'authorized',
+      );
+    } finally {
+      app.app.connector = find;
+    }
+    const rows = await applied(app, shop);
+    expect(rows.map(({ state, result }) => [state, result])).toEqual([
+      ['dead', 'this one breaks the connector'],
+      ['done', 'applied'],
+      ['done', 'applied'],
+    ]);
+    expect((await fileOf(app, shop, orderReference)).payment.status).toBe('authorized');
+  });
+});
