@@ -1,0 +1,151 @@
+/**
+ * Mounts an endpoint of the contract: its path and aliases, who may call it, and its error shape. A route of ours is
+ * then only what is special to it.
+ */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { routePath, type Endpoint } from '../contract/endpoint.js';
+import { getEndpoint } from '../contract/endpoints.js';
+import { localeOf, type Locale } from '../contract/texts.js';
+import { AppError } from '../domain/errors.js';
+import type { AppLog } from '../flows/app.js';
+import type { Access } from './access.js';
+import { isJsonApi } from './body.js';
+import { asAppError, problem } from './problem.js';
+
+export interface Call {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  /** The tenant of the header, proven by the token; empty on endpoints without a tenant. */
+  tenantId: string;
+  /** Of `Accept-Language`. */
+  locale: Locale;
+}
+
+/** What a route answers; undefined body means none. */
+export interface Reply {
+  status: number;
+  body?: unknown;
+}
+
+export interface Door {
+  server: FastifyInstance;
+  access: Access;
+  log: AppLog;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    tenantId?: string;
+    /** A refusal that is answered only after the body has been looked at. */
+    heldBack?: AppError;
+  }
+}
+
+/**
+ * Mounts the endpoint of that name. With `bytesOnly` the body is not parsed, whatever its content type: the route reads
+ * `rawBody` itself.
+ */
+export function mount(
+  { server, access, log }: Door,
+  name: string,
+  answer: (call: Call) => Promise<Reply>,
+  { bytesOnly = false }: { bytesOnly?: boolean } = {},
+): void {
+  const endpoint = getEndpoint(name);
+  for (const path of [endpoint.path, ...endpoint.aliases]) {
+    server.route({
+      method: endpoint.method,
+      url: routePath(path),
+      config: { rawBodyOnly: bytesOnly || endpoint.rawBody === true },
+      onRequest: async (request) => admit(access, endpoint, request),
+      errorHandler: (error, request, reply) => refuse({ error, request, reply, endpoint, log }),
+      handler: async (request, reply) => {
+        if (!isStorable(request.body)) throw new AppError('body_mismatch', { values: { reason: UNSTORABLE } });
+        const locale = localeOf(request.headers['accept-language']);
+        const { status, body } = await answer({ request, reply, tenantId: request.tenantId ?? '', locale });
+        reply.code(status);
+        return body === undefined ? reply.send() : reply.type('application/json').send(body);
+      },
+    });
+  }
+}
+
+const UNSTORABLE = 'it holds a NUL character, or half a character';
+
+/** False for what PostgreSQL cannot store, at any depth: NUL, or half of a surrogate pair. No shop means either. */
+export function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !/\0|\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, member]) => isStorable(key) && isStorable(member));
+}
+
+/** Checks the token before a byte of the body is read. */
+async function admit(access: Access, endpoint: Endpoint, request: FastifyRequest): Promise<void> {
+  if (endpoint.access !== 'tenant' && endpoint.access !== 'channel') return;
+  const tenantId = tenantOf(endpoint, request);
+  try {
+    await access.authenticate(request, { audiences: endpoint.audiences, tenantId });
+    request.tenantId = tenantId ?? '';
+  } catch (error) {
+    // Configure names a wrong body before it names a missing tenant.
+    const waits = error instanceof AppError && error.code === 'tenant_required' && endpoint.wholeDocument === true;
+    if (!waits) throw error;
+    request.heldBack = error;
+  }
+}
+
+/** The tenant a request names. Channels know more headers, payment endpoints the older name. */
+function tenantOf(endpoint: Endpoint, request: FastifyRequest): string | undefined {
+  const first = (name: string): string | undefined => {
+    const value = request.headers[name];
+    const text = (Array.isArray(value) ? value[0] : value)?.split(',', 1)[0]?.trim();
+    return text === '' ? undefined : text;
+  };
+  if (endpoint.access === 'channel') {
+    return (
+      first('tenant-identifier') ??
+      first('x-tenant-identifier') ??
+      first('consumer-id') ??
+      first('store-reference') ??
+      first('x-store-reference')
+    );
+  }
+  const tenant = first('x-tenant-identifier');
+  return endpoint.group === 'Payments' ? (tenant ?? first('x-store-reference')) : tenant;
+}
+
+function refuse(of: {
+  error: FastifyError;
+  request: FastifyRequest;
+  reply: FastifyReply;
+  endpoint: Endpoint;
+  log: AppLog;
+}): void {
+  const { error, request, reply, endpoint, log } = of;
+  const jsonApi = isJsonApi(request.headers['content-type']);
+  const answer = problem(error, {
+    shape: endpoint.errorShape,
+    locale: localeOf(request.headers['accept-language']),
+    jsonApi,
+  });
+  const { error: known, status } = answer;
+  if (status >= 500) log.error('request failed', { endpoint: endpoint.name, status, error: known.cause ?? known });
+  else if (known.detail !== undefined)
+    log('request refused', { endpoint: endpoint.name, status, code: known.code, detail: known.detail });
+  void reply.code(status).headers(answer.headers).send(answer.body);
+}
+
+/** Anything that has no route. */
+export function mountRest(server: FastifyInstance): void {
+  server.setNotFoundHandler(async (request, reply) => {
+    const answer = problem(new AppError('route_unknown'), {
+      shape: 'list',
+      jsonApi: isJsonApi(request.headers['content-type']),
+    });
+    await reply.code(answer.status).headers(answer.headers).send(answer.body);
+  });
+  server.setErrorHandler(async (error, _request, reply) => {
+    const answer = problem(asAppError(error), { shape: 'list' });
+    await reply.code(answer.status).headers(answer.headers).send(answer.body);
+  });
+}

@@ -1,0 +1,43 @@
+/** What a shop calls to start a payment. */
+import { InitializeBody } from '../contract/payment-endpoints.js';
+import { preOrderTransactionId, toOrder } from '../contract/translate.js';
+import type { App } from '../flows/app.js';
+import { initializePayment, type Initialized, type InitializeRequest } from '../flows/initialize.js';
+import { readBody } from './body.js';
+import { repeatable } from './idempotency.js';
+import { mount, type Door } from './mount.js';
+
+/** Mounts them. */
+export function mountPaymentRoutes(door: Door, app: App): void {
+  mount(door, 'initialize-payment', async ({ request, tenantId }) => {
+    const body = readBody(request, InitializeBody);
+    return repeatable(app, { request, tenantId, route: 'initialize-payment' }, async () => {
+      const initialized = await initializePayment(app, tenantId, requestOf(body));
+      return { status: 200, body: initializeAnswer(initialized) };
+    });
+  });
+}
+
+function requestOf(body: InitializeBody): InitializeRequest {
+  const transactionId = preOrderTransactionId(body.preOrderPaymentData);
+  return {
+    order: toOrder(body.orderData, body.localeName),
+    ...(body.redirectSuccessUrl === undefined ? {} : { redirectSuccessUrl: body.redirectSuccessUrl }),
+    ...(body.redirectCancelUrl === undefined ? {} : { redirectCancelUrl: body.redirectCancelUrl }),
+    ...(body.checkoutSummaryPageUrl === undefined ? {} : { checkoutSummaryUrl: body.checkoutSummaryPageUrl }),
+    ...(transactionId === undefined ? {} : { transactionId }),
+  };
+}
+
+/** Shops read all members unconditionally, and compare the status with exactly 200. */
+function initializeAnswer({ transactionId, session, redirectUrl }: Initialized): object {
+  return {
+    isSuccessful: true,
+    statusCode: null,
+    transactionId,
+    payment: null,
+    preOrderPaymentData: session,
+    redirectUrl: redirectUrl ?? null,
+    message: null,
+  };
+}

@@ -1,0 +1,1 @@
+export const mount = () => ({ submit: async () => ({ outcome: 'done' }), destroy() {} });
