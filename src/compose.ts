@@ -1,0 +1,189 @@
+/** Builds the App record and everything around it by hand: what is used where can be followed from here. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { join, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { v7 } from 'uuid';
+import { connectorNames, findConnector } from './connectors/index.js';
+import { CHANNELS } from './contract/messages.js';
+import { toAttributes } from './contract/envelope.js';
+import { toMessage } from './contract/translate.js';
+import type { Config } from './config.js';
+import type { Clock } from './domain/clock.js';
+import { isoTime } from './domain/clock.js';
+import { AppError } from './domain/errors.js';
+import type { AppEvent } from './domain/event.js';
+import type { Message } from './domain/message.js';
+import type { App, AppLog } from './flows/app.js';
+import { openAccess } from './http/access.js';
+import { BODY_LIMIT_BYTES, registerBodyParsers } from './http/body.js';
+import { mountChannels } from './http/channels.js';
+import { registerIssuer } from './http/issuer.js';
+import { mountRest, type Door } from './http/mount.js';
+import { mountOperationRoutes } from './http/operation-routes.js';
+import { mountPaymentRoutes } from './http/payment-routes.js';
+import { mountTenantRoutes } from './http/tenant-routes.js';
+import { problem } from './http/problem.js';
+import { openTokenKeys } from './http/token-keys.js';
+import { mountWebhookRoutes } from './http/webhook-routes.js';
+import { registerPages } from './pages/routes.js';
+import type { Db } from './storage/database.js';
+import { deploymentSecret } from './storage/deployment-secrets.js';
+import { freeLeases } from './storage/inbox.js';
+import { freeAskings } from './storage/operations.js';
+import type { Vault } from './storage/vault.js';
+import { applyInbox } from './workers/apply-inbox.js';
+import { askAgain } from './workers/ask-again.js';
+import { catchUp } from './workers/catch-up.js';
+import { lookAround } from './workers/look-around.js';
+import type { Worker } from './workers/loop.js';
+
+/** The reference's own set: refunded and failed payments keep a tenant from leaving without a question. */
+const CLOSED_STATUSES = ['canceled', 'captured'] as const;
+const CONNECTOR_NAME = /^[a-z][a-z0-9-]{0,39}$/;
+/** Path tokens and ids are longer than the router's usual part. */
+const PATH_PART_CHARS = 255;
+
+export interface Parts {
+  config: Config;
+  db: Db;
+  vault: Vault;
+  clock: Clock;
+  log: AppLog;
+  version: string;
+  /** True when no other process works on this database: leases of a dead one are freed at once. */
+  isOnlyNode: boolean;
+}
+
+export interface Running {
+  app: App;
+  server: FastifyInstance;
+  /** Starts the workers; only then is the app ready. Call it once, when the port is ours. */
+  start(): Promise<void>;
+  /** Stops taking requests, ends the rounds under way, and leaves the database to its owner. */
+  stop(): Promise<void>;
+}
+
+/** Builds the app and mounts its routes. Listening, then starting the workers, is the caller's. */
+export async function compose(parts: Parts): Promise<Running> {
+  const { config, db, vault, clock, log } = parts;
+  const store = { db, appId: config.appId, vault, clock };
+  const pageKey = await deploymentSecret(store, 'page tokens', () =>
+    Promise.resolve(randomBytes(32).toString('base64url')),
+  );
+  const app = buildApp(parts, pageKey);
+  const server = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PART_CHARS },
+    // What the router refuses (a path that cannot be decoded) reaches no route and no error mapper of a route.
+    frameworkErrors: (error, _request, reply) => {
+      const { status, headers, body } = problem(error, { shape: 'list' });
+      void (reply as unknown as FastifyReply).code(status).headers(headers).send(body);
+    },
+  });
+  registerBodyParsers(server);
+  const keys = openTokenKeys(store);
+  const access = openAccess({ keys, publicUrl: config.publicUrl, clock, externalIssuer: config.externalIssuer });
+  if (config.externalIssuer === undefined) {
+    const sandbox = config.mode === 'sandbox';
+    registerIssuer(server, {
+      keys,
+      clients: store,
+      publicUrl: config.publicUrl,
+      sandbox,
+      warn: (event, fields) => log.warn(event, fields),
+    });
+  }
+  let isReady = false;
+  mountRoutes({ server, access, log }, app, { version: parts.version, isReady: () => isReady });
+  registerPages(server, app, pageDeployment(config));
+  const workers: Worker[] = [];
+  const start = async (): Promise<void> => {
+    if (parts.isOnlyNode) await freeWhatTheDeadHeld(app);
+    const hurried = [applyInbox(app), askAgain(app)];
+    workers.push(...hurried, lookAround(app), catchUp(app));
+    app.wake = () => hurried.forEach((worker) => worker.wake());
+    isReady = true;
+  };
+  const stop = async (): Promise<void> => {
+    isReady = false;
+    await server.close();
+    await Promise.all(workers.map((worker) => worker.stop()));
+  };
+  return { app, server, start, stop };
+}
+
+function mountRoutes(door: Door, app: App, options: { version: string; isReady: () => boolean }): void {
+  mountTenantRoutes(door, app);
+  mountPaymentRoutes(door, app);
+  mountWebhookRoutes(door, app);
+  mountChannels(door, app);
+  mountOperationRoutes(door, app, options);
+  mountRest(door.server);
+}
+
+function buildApp(parts: Parts, pageKey: string): App {
+  const { config, db, vault, clock, log } = parts;
+  const newId = (): string => v7({ msecs: clock.now() });
+  return {
+    appId: config.appId,
+    db,
+    clock,
+    newId,
+    log,
+    vault,
+    connector: (name) => connectorFor(config, name),
+    connectorNames,
+    defaultConnector: 'stripe',
+    apiUrlOf: (name) => (name === 'stripe' ? config.stripeApiUrl : undefined),
+    compose: composer(config.appId, newId),
+    channels: Object.keys(CHANNELS),
+    publicUrl: config.publicUrl,
+    pageToken: ({ id, pageExpiresAt }) =>
+      createHmac('sha256', pageKey).update(`${id}|${pageExpiresAt}`).digest('base64url'),
+    pageTtlMinutes: config.pageTtlMinutes,
+    closedStatuses: CLOSED_STATUSES,
+    deletePaymentsOnDisconnect: config.deletePaymentsOnDisconnect,
+    deleteMerchantsOnDisconnect: config.deleteMerchantsOnDisconnect,
+    asking: new Set(),
+    wake: () => undefined,
+  };
+}
+
+/** The sandbox connector moves no money, so production must not know it. */
+async function connectorFor(config: Config, name: string) {
+  const connector = config.mode === 'serve' && name === 'sandbox' ? undefined : await findConnector(name);
+  if (connector === undefined) {
+    // What is no name may be a secret in the wrong field, which no answer repeats.
+    const named = CONNECTOR_NAME.test(name) ? `"${name}"` : 'of that name';
+    throw new AppError('configuration_refused', { message: `There is no connector ${named}` });
+  }
+  return connector;
+}
+
+/** Events to messages. The timestamp is the outbox's to give. */
+function composer(appIdentifier: string, newId: () => string): App['compose'] {
+  return (event: AppEvent, { tenantId, correlationId, announces }): Message => {
+    const { channel, name, payload } = toMessage(event);
+    const id = newId();
+    const sending = { name, tenantIdentifier: tenantId, appIdentifier, correlationId: correlationId ?? id };
+    const attributes = toAttributes({ ...sending, transactionId: id, timestampMicros: 0 });
+    return { id, channel, name, payload, attributes, ...(announces === undefined ? {} : { announces }) };
+  };
+}
+
+function pageDeployment(config: Config) {
+  // From dist/compose.js and, under test, from src/compose.ts alike.
+  const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+  return {
+    islandsDir: join(root, 'dist', 'islands'),
+    simulation: config.mode === 'sandbox' && config.stripeApiUrl !== undefined,
+    ...(config.stripeJsUrl === undefined ? {} : { stripeJsUrl: config.stripeJsUrl }),
+  };
+}
+
+async function freeWhatTheDeadHeld(app: App): Promise<void> {
+  await freeLeases(app.db, app.appId);
+  await freeAskings(app.db, app.appId, isoTime(app.clock));
+}

@@ -1,0 +1,137 @@
+/** The environment: defaults, one clear line for every bad value, and no secret shown. */
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig, type Environment } from '../src/config.js';
+
+const KEY = Buffer.alloc(32, 1).toString('base64');
+
+function lineOf(env: Environment, mode: 'sandbox' | 'serve' = 'sandbox'): string {
+  try {
+    readConfig(env, mode);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    expect(error.message.split('\n')).toHaveLength(1);
+    expect(error.message).toContain(error.variable);
+    return error.message;
+  }
+  throw new Error('The configuration was accepted');
+}
+
+test('an empty environment is a sandbox on port 8080', () => {
+  expect(readConfig({}, 'sandbox')).toEqual({
+    mode: 'sandbox',
+    host: '127.0.0.1',
+    port: 8080,
+    simulatorPort: 8081,
+    demoShopPort: 8082,
+    dataDir: resolve('data'),
+    databaseUrl: undefined,
+    publicUrl: 'http://localhost:8080',
+    masterKey: undefined,
+    previousMasterKey: undefined,
+    appId: 'quittance',
+    stripeApiUrl: undefined,
+    stripeJsUrl: undefined,
+    logLevel: 'info',
+    externalIssuer: undefined,
+    pageTtlMinutes: 120,
+    deletePaymentsOnDisconnect: false,
+    deleteMerchantsOnDisconnect: false,
+  });
+});
+
+test('every variable is read', () => {
+  const config = readConfig(
+    {
+      HOST: '::',
+      PORT: '9000',
+      DATA_DIR: '/var/lib/quittance',
+      DATABASE_URL: 'postgresql://app:pw@db/quittance',
+      BROKER_URL: ' ',
+      PUBLIC_URL: 'https://pay.example.com/app/',
+      MASTER_KEY: KEY,
+      MASTER_KEY_PREVIOUS: KEY.replace('=', ''),
+      APP_IDENTIFIER: '0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f',
+      STRIPE_API_URL: 'http://127.0.0.1:9001',
+      STRIPE_JS_URL: 'http://127.0.0.1:9001/v3',
+      LOG_LEVEL: 'DEBUG',
+      OAUTH_ISSUER: 'https://id.example.com/',
+      OAUTH_TENANT_CLAIM: 'https://example.com/tenant',
+      PAGE_TTL_MINUTES: '30',
+    },
+    'serve',
+  );
+  expect(config).toMatchObject({
+    host: '::',
+    port: 9000,
+    simulatorPort: 9001,
+    demoShopPort: 9002,
+    dataDir: '/var/lib/quittance',
+    databaseUrl: 'postgresql://app:pw@db/quittance',
+    publicUrl: 'https://pay.example.com/app',
+    masterKey: KEY,
+    previousMasterKey: KEY.replace('=', ''),
+    appId: '0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f',
+    stripeApiUrl: 'http://127.0.0.1:9001',
+    stripeJsUrl: 'http://127.0.0.1:9001/v3',
+    logLevel: 'debug',
+    externalIssuer: {
+      issuer: 'https://id.example.com/',
+      jwksUrl: 'https://id.example.com/.well-known/jwks.json',
+      tenantClaim: 'https://example.com/tenant',
+    },
+    pageTtlMinutes: 30,
+  });
+});
+
+test('the configuration cannot be changed afterwards', () => {
+  const config = readConfig({ OAUTH_ISSUER: 'https://id.example.com/' }, 'sandbox');
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(Object.isFrozen(config.externalIssuer)).toBe(true);
+});
+
+test('production refuses to start without MASTER_KEY, empty or missing', () => {
+  expect(lineOf({}, 'serve')).toContain('production refuses to start without MASTER_KEY');
+  expect(lineOf({ MASTER_KEY: ' ' }, 'serve')).toContain('production refuses to start without MASTER_KEY');
+  expect(readConfig({ MASTER_KEY: KEY }, 'serve').masterKey).toBe(KEY);
+});
+
+describe('a malformed value stops the start with one line', () => {
+  const cases: [string, Environment, RegExp][] = [
+    ['PORT as a word', { PORT: 'http' }, /^Read PORT: seen is "http", wanted is a whole number from 1 to 65533$/],
+    ['PORT 0', { PORT: '0' }, /PORT: seen is "0"/],
+    ['PORT without room for the two after it', { PORT: '65534' }, /PORT: seen is "65534"/],
+    ['PORT with a fraction', { PORT: '80.5' }, /PORT: seen is "80\.5"/],
+    ['HOST with a scheme', { HOST: 'http://x' }, /HOST: seen is "http:\/\/x", wanted is a host name or IP address/],
+    ['PUBLIC_URL without a scheme', { PUBLIC_URL: 'pay.example.com' }, /PUBLIC_URL: seen is "pay\.example\.com"/],
+    [
+      'PUBLIC_URL of another scheme',
+      { PUBLIC_URL: 'ftp://x/' },
+      /PUBLIC_URL: seen is "ftp:\/\/x\/", wanted is an http/,
+    ],
+    ['PUBLIC_URL with a query', { PUBLIC_URL: 'https://x/?a=b' }, /PUBLIC_URL/],
+    ['STRIPE_API_URL', { STRIPE_API_URL: 'nowhere' }, /STRIPE_API_URL: seen is "nowhere"/],
+    ['STRIPE_JS_URL', { STRIPE_JS_URL: 'javascript:alert(1)' }, /STRIPE_JS_URL/],
+    ['BROKER_URL at all', { BROKER_URL: 'amqp://u:hush@x' }, /BROKER_URL: seen is a value, .*not supported yet/],
+    ['DATABASE_URL of another database', { DATABASE_URL: 'mysql://u:hush@x/y' }, /DATABASE_URL: seen is .*mysql:/],
+    ['DATABASE_URL that is no URL', { DATABASE_URL: 'hush' }, /DATABASE_URL: seen is no URL \(4 characters\)/],
+    ['MASTER_KEY too short', { MASTER_KEY: 'hush' }, /MASTER_KEY: seen is a text of 4 characters, wanted is base64/],
+    ['MASTER_KEY too long', { MASTER_KEY: Buffer.alloc(33).toString('base64') }, /MASTER_KEY: seen is a text of 44/],
+    ['MASTER_KEY_PREVIOUS', { MASTER_KEY_PREVIOUS: 'hush' }, /MASTER_KEY_PREVIOUS: seen is a text of 4 characters/],
+    ['APP_IDENTIFIER too long', { APP_IDENTIFIER: 'a'.repeat(37) }, /APP_IDENTIFIER: .*1 to 36 characters/],
+    ['APP_IDENTIFIER with blanks', { APP_IDENTIFIER: 'my app' }, /APP_IDENTIFIER: seen is "my app"/],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, /LOG_LEVEL: seen is "loud", wanted is one of trace, debug, info/],
+    ['OAUTH_ISSUER', { OAUTH_ISSUER: 'me' }, /OAUTH_ISSUER: seen is "me"/],
+    ['OAUTH_ISSUER with a password', { OAUTH_ISSUER: 'https://u:hush@x' }, /OAUTH_ISSUER: seen is a URL with a user/],
+    ['OAUTH_JWKS_URL', { OAUTH_ISSUER: 'https://x', OAUTH_JWKS_URL: 'y' }, /OAUTH_JWKS_URL: seen is "y"/],
+    ['OAUTH_JWKS_URL alone', { OAUTH_JWKS_URL: 'https://x/jwks' }, /OAUTH_ISSUER: seen is nothing/],
+    ['OAUTH_TENANT_CLAIM alone', { OAUTH_TENANT_CLAIM: 'tenant' }, /OAUTH_ISSUER: seen is nothing/],
+    ['PAGE_TTL_MINUTES negative', { PAGE_TTL_MINUTES: '-1' }, /PAGE_TTL_MINUTES: seen is "-1"/],
+    ['PAGE_TTL_MINUTES huge', { PAGE_TTL_MINUTES: '99999' }, /PAGE_TTL_MINUTES: .*from 1 to 10080/],
+  ];
+  test.each(cases)('%s', (_name, env, line) => {
+    const text = lineOf(env);
+    expect(text).toMatch(line);
+    expect(text).not.toContain('hush');
+  });
+});
