@@ -1,0 +1,175 @@
+/**
+ * One run of the app inside this process, with a death that can be laid at any statement or asking: from then on
+ * nothing of it reaches the database or the PSP any more.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { compose } from '../../src/compose.js';
+import { readConfig } from '../../src/config.js';
+import { createStripeConnector } from '../../src/connectors/stripe/index.js';
+import type { Clock } from '../../src/domain/clock.js';
+import type { Order } from '../../src/domain/order.js';
+import type { Command } from '../../src/domain/command.js';
+import type { AppLog } from '../../src/flows/app.js';
+import { receiveCommand } from '../../src/flows/command.js';
+import { configure } from '../../src/flows/configure.js';
+import { initializePayment } from '../../src/flows/initialize.js';
+import type { Connector, Verb } from '../../src/kit/connector.js';
+import type { Db } from '../../src/storage/database.js';
+import { masterKeyFromText, openVault } from '../../src/storage/vault.js';
+
+export const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
+/** Milliseconds: a fault that hangs is over soon. */
+const SDK_TIMEOUT_MS = 400;
+const SDK_BUDGET_MS = 2_500;
+
+export interface Place {
+  db: Db;
+  clock: Clock;
+  appId: string;
+  publicUrl: string;
+  stripeUrl: string;
+  retries: number;
+  /** Hears every line of the app's log. */
+  hears: (event: string, fields?: Record<string, unknown>) => void;
+  /** Told at the moment of death. */
+  dies?: (isOnTheWay: boolean) => void;
+  /** Told how many askings are under way whenever that changes. */
+  asks?: (inFlight: number) => void;
+}
+
+export interface SentCommand {
+  tenantId: string;
+  command: Command;
+  identity: string;
+  correlationId: string;
+}
+
+/** What a story needs of a running app. */
+export interface Program {
+  configure(tenantId: string, settings: Record<string, unknown>): Promise<void>;
+  initialize(tenantId: string, order: Order): Promise<void>;
+  command(sent: SentCommand): Promise<void>;
+  /** Answers a request that came to the app's address; undefined when nobody is there any more. */
+  readonly route: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  /** Work in memory that no table shows. */
+  inFlight(): number;
+  wake(): void;
+  /** Dies at the n-th statement or asking from now; `onTheWay`: that one still reaches its goal. */
+  dieAfter(n: number, onTheWay: boolean): void;
+  die(): void;
+  readonly isDead: boolean;
+  /** Ends what is left of it. */
+  end(): Promise<void>;
+}
+
+class Dead extends Error {
+  override name = 'Dead';
+}
+
+/** Starts a run on the database as it is. */
+export async function startProgram(place: Place): Promise<Program> {
+  const { db, clock, appId } = place;
+  let isDead = false;
+  let left = Number.POSITIVE_INFINITY;
+  let isOnTheWay = false;
+  let asking = 0;
+  const passed = (): void => {
+    if (isDead) throw new Dead('this run of the app is dead');
+    left -= 1;
+    if (left > 0) return;
+    isDead = true;
+    place.dies?.(isOnTheWay);
+    if (!isOnTheWay) throw new Dead('this run of the app has died');
+  };
+  const own = mortal(db, passed);
+  const config = readConfig(
+    {
+      MASTER_KEY,
+      PUBLIC_URL: place.publicUrl,
+      STRIPE_API_URL: place.stripeUrl,
+      APP_IDENTIFIER: appId,
+    },
+    'sandbox',
+  );
+  const vault = openVault({ db: own, appId, clock, masterKey: masterKeyFromText(MASTER_KEY) });
+  const log = logOf(place.hears);
+  const running = await compose({ config, db: own, vault, clock, log, version: '0.0.0', isOnlyNode: true });
+  const { app, server } = running;
+  const stripe = createStripeConnector({ retries: place.retries, timeoutMs: SDK_TIMEOUT_MS, budgetMs: SDK_BUDGET_MS });
+  const find = app.connector;
+  const watched = watchedConnector(stripe, passed, (change) => place.asks?.((asking += change)));
+  app.connector = (name) => (name === 'stripe' ? Promise.resolve(watched) : find(name));
+  await server.ready();
+  await running.start();
+  let ended: Promise<void> | undefined;
+  return {
+    configure: async (tenantId, settings) => void (await configure(app, tenantId, settings)),
+    initialize: async (tenantId, order) => {
+      const urls = { redirectSuccessUrl: 'https://shop.example/ok', redirectCancelUrl: 'https://shop.example/no' };
+      await initializePayment(app, tenantId, { order, ...urls });
+    },
+    command: (sent) => receiveCommand(app, sent),
+    get route() {
+      return isDead ? undefined : server.routing.bind(server);
+    },
+    inFlight: () => (isDead ? 0 : asking + app.asking.size),
+    wake: () => app.wake(),
+    dieAfter: (n, onTheWay) => {
+      left = n;
+      isOnTheWay = onTheWay;
+    },
+    die: () => void (isDead = true),
+    get isDead() {
+      return isDead;
+    },
+    end: () => (ended ??= running.stop()),
+  };
+}
+
+/** Every statement passes a point first. */
+function mortal(db: Db, passed: () => void): Db {
+  return new Proxy(db, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function') return member;
+      if (name === 'getExecutor' || name === 'transaction') passed();
+      return member.bind(target) as unknown;
+    },
+  });
+}
+
+/** Every asking passes a point before and after it. */
+function watchedConnector(real: Connector, passed: () => void, count: (change: number) => void): Connector {
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    passed();
+    count(1);
+    try {
+      const answer = await work();
+      passed();
+      return answer;
+    } finally {
+      count(-1);
+    }
+  };
+  const verb = <Request>(of: Verb<Request>): Verb<Request> => ({
+    prepare: of.prepare,
+    ask: (asking, context) => counted(() => of.ask(asking, context)),
+  });
+  const { readBack } = real;
+  return {
+    ...real,
+    initialize: verb(real.initialize),
+    capture: verb(real.capture),
+    cancel: verb(real.cancel),
+    refund: verb(real.refund),
+    ...(readBack === undefined ? {} : { readBack: (request, context) => counted(() => readBack(request, context)) }),
+  };
+}
+
+function logOf(hears: Place['hears']): AppLog {
+  const at =
+    (level: string) =>
+    (event: string, fields: Record<string, unknown> = {}): void =>
+      hears(event, level === '' ? fields : { level, ...fields });
+  return Object.assign(at(''), { warn: at('warn'), error: at('error') });
+}

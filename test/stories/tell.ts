@@ -1,0 +1,105 @@
+/** Tells stories side by side on one database and collects those that end wrong. */
+import { systemClock } from '../../src/clock.js';
+import { openDatabase } from '../../src/storage/database.js';
+import { gather } from './evidence.js';
+import { faultsOf } from './invariants.js';
+import { planOf, sentence } from './plan.js';
+import { play } from './play.js';
+import { note, openStage, type Stage } from './stage.js';
+import { openWorld, type World } from './world.js';
+
+export interface Failure {
+  seed: number;
+  faults: string[];
+  /** The plan in sentences. */
+  plan: string[];
+  trail: string[];
+}
+
+export interface Told {
+  count: number;
+  crashes: number;
+  /** Crashes that were a SIGKILL. */
+  kills: number;
+  milliseconds: number;
+  failures: Failure[];
+}
+
+export interface Telling {
+  databaseUrl: string;
+  seeds: readonly number[];
+  /** So many, the first ones, have an app that is a program of its own and is killed. */
+  kills?: number;
+  /** Worlds at once. */
+  worlds?: number;
+  onFailure?: (failure: Failure) => void;
+}
+
+const WORLDS = 12;
+const POOL_SIZE = 12;
+let run = 0;
+
+/** Tells the story of every seed. Never throws for a story; what ends wrong is in `failures`. */
+export async function tell(telling: Telling): Promise<Told> {
+  const began = systemClock.now();
+  const { databaseUrl } = telling;
+  const db = openDatabase(databaseUrl, () => undefined, POOL_SIZE);
+  const told: Told = { count: 0, crashes: 0, kills: 0, milliseconds: 0, failures: [] };
+  const left = [...telling.seeds];
+  run += 1;
+  const work = async (): Promise<void> => {
+    const world = await openWorld();
+    try {
+      for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
+        told.count += 1;
+        const number = `${run}x${told.count}`;
+        const kills = told.count <= (telling.kills ?? 0);
+        const { failure, crashes } = await tellOne({ world, db, databaseUrl, seed, kills, number });
+        if (kills) told.kills += crashes;
+        told.crashes += crashes;
+        if (failure === undefined) continue;
+        told.failures.push(failure);
+        telling.onFailure?.(failure);
+      }
+    } finally {
+      await world.close();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(telling.worlds ?? WORLDS, left.length) }, work));
+  await db.destroy();
+  told.milliseconds = systemClock.now() - began;
+  return told;
+}
+
+async function tellOne(parts: {
+  world: World;
+  db: ReturnType<typeof openDatabase>;
+  databaseUrl: string;
+  seed: number;
+  kills: boolean;
+  number: string;
+}): Promise<{ failure?: Failure; crashes: number }> {
+  const { world, seed } = parts;
+  const plan = planOf(seed, parts.kills);
+  let stage: Stage | undefined;
+  let faults: string[];
+  try {
+    stage = await openStage({ ...parts, plan });
+    await play(stage);
+    const evidence = await gather(stage);
+    faults = faultsOf(stage, evidence);
+    if (faults.length > 0)
+      for (const { name, payload, announces } of evidence.told)
+        note(stage, `told ${name} ${announces ?? ''} ${JSON.stringify(payload).slice(0, 200)}`);
+  } catch (error) {
+    faults = [`the story broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  }
+  const last = world.program;
+  world.program = undefined;
+  last?.die();
+  await last?.end().catch(() => undefined);
+  const crashes = stage?.crashes ?? 0;
+  if (faults.length === 0) return { crashes };
+  const lines = plan.beats.map(({ moves, rests }) => `${moves.map(sentence).join(' | ')}${rests ? '' : ' …'}`);
+  return { crashes, failure: { seed, faults, plan: lines, trail: stage?.trail ?? [] } };
+}
