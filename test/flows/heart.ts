@@ -19,9 +19,9 @@ export function movableClock(): MovableClock {
 export const names = (list: Received[]): string[] => list.map(({ name }) => name);
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Looks until there is something to see, for at most ten seconds. */
+/** Looks until there is something to see, for at most half a minute: a busy machine is slow, not wrong. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = systemClock.now() + 10_000;
+  const end = systemClock.now() + 30_000;
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;

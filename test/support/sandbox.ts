@@ -72,11 +72,13 @@ export async function until(check: () => Promise<boolean>): Promise<void> {
   throw new Error('It did not happen in time');
 }
 
-/** The first of three ports in a row that are free. */
+/** Each test process and thread takes its ports from a slice of its own, so that two never choose the same. */
+const SLICE = 20_000 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 4) * 3_000;
+
+/** The first of three ports in a row that are free, below those the machine gives to outgoing connections. */
 export async function freePortTriple(): Promise<number> {
   for (;;) {
-    // Below the ports the machine gives to outgoing connections.
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = SLICE + Math.floor(Math.random() * 2_990);
     const free = await Promise.all([0, 1, 2].map((step) => isFree(port + step)));
     if (free.every(Boolean)) return port;
   }

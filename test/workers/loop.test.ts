@@ -6,6 +6,7 @@ let worker: Worker | undefined;
 afterEach(async () => {
   await worker?.stop();
 });
+const PATIENCE = { timeout: 15_000 };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('startWorker', () => {
@@ -17,9 +18,9 @@ describe('startWorker', () => {
       round: () => Promise.resolve(counts[rounds++] ?? 0),
       onError: () => undefined,
     });
-    await pause(20);
-    expect(rounds).toBe(3);
+    await vi.waitFor(() => expect(rounds).toBe(3), PATIENCE);
     worker.wake();
+    await vi.waitFor(() => expect(rounds).toBe(4), PATIENCE);
     await pause(20);
     expect(rounds).toBe(4);
   });
@@ -36,19 +37,24 @@ describe('startWorker', () => {
       },
       onError: () => undefined,
     });
-    await pause(30);
+    await vi.waitFor(() => expect(rounds).toBe(2), PATIENCE);
+    await pause(20);
     expect(rounds).toBe(2);
   });
   it('reports a failing round and tries again after a longer rest', async () => {
     const onError = vi.fn();
     let rounds = 0;
-    const round = () => (rounds++ < 2 ? Promise.reject(new Error('away')) : Promise.resolve(0));
+    const times: number[] = [];
+    const round = () => {
+      times.push(performance.now());
+      return rounds++ < 2 ? Promise.reject(new Error('away')) : Promise.resolve(0);
+    };
     worker = startWorker({ restMs: 10, round, onError });
-    await pause(25);
-    expect(rounds).toBeLessThanOrEqual(2);
-    await pause(80);
+    await vi.waitFor(() => expect(rounds).toBeGreaterThan(2), PATIENCE);
     expect(onError).toHaveBeenCalledTimes(2);
-    expect(rounds).toBeGreaterThan(2);
+    // A timer may be a little early, never by half.
+    expect(times[1]! - times[0]!).toBeGreaterThan(15);
+    expect(times[2]! - times[1]!).toBeGreaterThan(30);
   });
   it('ends after the round that is under way', async () => {
     let isDone = false;

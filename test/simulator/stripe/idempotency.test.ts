@@ -78,10 +78,10 @@ describe('an idempotency key', () => {
     await bench.control.addFault({
       match: { method: 'POST', path: '/v1/payment_intents' },
       effect: 'slow',
-      delayMs: 400,
+      delayMs: 1_000,
     });
     const first = create('k');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await errorOf(create('k'))).toMatchObject({
       status: 409,
       type: 'idempotency_error',
