@@ -27,6 +27,31 @@ export interface ClockState {
 /** An object of Stripe's API as JSON. */
 export type ApiObject = Record<string, unknown> & { id: string; status?: string };
 
+/** A button of a payment's page in the console. */
+export interface OfferedButton {
+  id: string;
+  label: string;
+  hint: string;
+  /** Minor units that the console would propose; absent when none are asked for. */
+  amount?: number;
+}
+/** One payment intent as the console shows it. Amounts in minor units. */
+export interface PaymentView {
+  id: string;
+  status: string;
+  amount: number;
+  currency: string;
+  captured: number;
+  capturable: number;
+  refunded: number;
+  method: string | null;
+  remaining: number;
+  surplus: number;
+  disputes: { id: string; status: string; amount: number }[];
+  buttons: OfferedButton[];
+  refunds: { id: string; amount: number; status: string; buttons: OfferedButton[] }[];
+}
+
 export interface ControlPlane {
   /** Forgets everything (objects, keys, rules, journal); ids go on counting. */
   reset(): Promise<void>;
@@ -67,6 +92,10 @@ export interface ControlPlane {
   rollSecret(endpoint: string, overlapSeconds?: number): Promise<string>;
   /** What happens outside the API, see `ControlActions`. Answers the object. */
   action<N extends ActionName>(name: N, params: ControlActions[N]): Promise<ApiObject>;
+  /** The payment and the buttons that make sense now. */
+  payment(id: string): Promise<PaymentView>;
+  /** Presses one of them, of the payment or of one of its refunds; refused when it is not offered. */
+  press(id: string, press: { button: string; refund?: string; amount?: number }): Promise<PaymentView>;
 }
 
 /** A client for the simulator at this URL. Every call rejects with the simulator's message when it is refused. */
@@ -110,5 +139,7 @@ export function controlPlane(url: string): ControlPlane {
     rollSecret: async (endpoint, overlapSeconds = 86_400) =>
       (await ask<{ secret: string }>('POST', '/webhooks/roll_secret', { endpoint, overlapSeconds })).secret,
     action: (name, params) => ask('POST', `/actions/${name}`, params),
+    payment: (id) => ask('GET', `/payments/${id}`),
+    press: (id, press) => ask('POST', `/payments/${id}`, press),
   };
 }

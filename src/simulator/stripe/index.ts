@@ -16,6 +16,8 @@ export interface Simulator {
   /** Without a slash at the end, e.g. `http://127.0.0.1:12111`. */
   url: string;
   port: number;
+  /** The simulator's time, for whoever has to live at the same time: moved and frozen with its clock. */
+  clock: Clock;
   /** Stops answering and sending; state stays in its folder. Safe to repeat. */
   close(): Promise<void>;
 }
@@ -68,5 +70,5 @@ export async function startSimulator(options: {
     });
     await sim.close();
   };
-  return { url: sim.origin, port: address.port, close: () => (closing ??= close()) };
+  return { url: sim.origin, port: address.port, clock: { now: sim.now }, close: () => (closing ??= close()) };
 }

@@ -133,7 +133,7 @@ describe('the page of one payment', () => {
   it('captures all, a part, and a part that keeps the rest', async () => {
     const full = await pay({ capture_method: 'manual' });
     const html = await pageOf(paymentPath(full.id));
-    expect(offered(html)).toEqual(['capture', 'expire', 'cancel']);
+    expect(offered(html)).toEqual(['capture', 'expire', 'cancel', 'fraud_warned', 'review_opened']);
     expect(html).toContain('value="123.45"');
     expect(html).not.toContain('Keep the rest authorized');
     expect(await press(full.id, { button: 'capture', amount: '123.45' })).toMatchObject({ amount_received: 12_345 });
@@ -177,7 +177,8 @@ describe('the page of one payment', () => {
     const refund = (await stripe.refunds.list({ payment_intent: id })).data.find(({ amount }) => amount === 10_000);
     await press(id, { button: 'bounce', refund: refund?.id ?? '' });
     expect((await stripe.refunds.retrieve(refund?.id ?? '')).status).toBe('failed');
-    expect(offered(await pageOf(paymentPath(id)))).toEqual(['refund', 'bounce']);
+    const again = ['refund', 'dispute_opened', 'fraud_warned', 'review_opened', 'bounce'];
+    expect(offered(await pageOf(paymentPath(id)))).toEqual(again);
   });
 
   it('settles a pending refund, once', async () => {
@@ -418,3 +419,117 @@ function statusAs(host: string): Promise<number> {
       .end();
   });
 }
+
+describe('what banks, networks and customers do', () => {
+  const RETURN = { return_url: 'https://shop.example/back' };
+  const sepa = (): Promise<Stripe.PaymentIntent> =>
+    stripe.paymentIntents.create({
+      amount: 2000,
+      currency: 'eur',
+      confirm: true,
+      payment_method_data: {
+        type: 'sepa_debit',
+        sepa_debit: { iban: 'AT321904300235473204' },
+        billing_details: { name: 'Ada', email: 'ada@example.com' },
+      },
+      mandate_data: { customer_acceptance: { type: 'offline', offline: {} } },
+      ...RETURN,
+    });
+  const transfer = async (): Promise<Stripe.PaymentIntent> => {
+    const { id: customer } = await stripe.customers.create({ email: 'ada@example.com' });
+    const { id } = await stripe.paymentIntents.create({ amount: 2000, currency: 'eur', customer });
+    return stripe.paymentIntents.confirm(id, { payment_method: 'pm_sim_bank_transfer', ...RETURN });
+  };
+
+  it('a debit is settled or refused', async () => {
+    const settled = await sepa();
+    expect(offered(await pageOf(paymentPath(settled.id)))).toEqual(['debit_settled', 'debit_refused']);
+    expect(await press(settled.id, { button: 'debit_settled' })).toMatchObject({ status: 'succeeded' });
+    const refused = await sepa();
+    expect(await press(refused.id, { button: 'debit_refused' })).toMatchObject({ status: 'requires_payment_method' });
+    expect((await post(paymentPath(refused.id), { button: 'debit_settled' })).status).toBe(400);
+  });
+
+  it('a redirect is confirmed or refused, in its own words', async () => {
+    const paypal = () =>
+      stripe.paymentIntents.create({
+        amount: 2000,
+        currency: 'eur',
+        confirm: true,
+        payment_method_data: { type: 'paypal' },
+        ...RETURN,
+      });
+    const confirmed = await paypal();
+    const html = await pageOf(paymentPath(confirmed.id));
+    expect(offered(html)).toEqual(['redirect_passed', 'redirect_failed', 'cancel']);
+    const link = /href="(\/_sim\/redirect\/paypal\/\w+)"/.exec(html)?.[1] ?? '';
+    expect((await fetch(address(link))).status).toBe(200);
+    expect(await press(confirmed.id, { button: 'redirect_passed' })).toMatchObject({ status: 'succeeded' });
+    const refused = await paypal();
+    expect(await press(refused.id, { button: 'redirect_failed' })).toMatchObject({ status: 'requires_payment_method' });
+  });
+
+  it('money arrives in parts, a surplus is shown, and a refund without a known sender waits for the customer', async () => {
+    const { id } = await transfer();
+    const html = await pageOf(paymentPath(id));
+    expect(html).toContain('value="20.00"');
+    expect((await fetch(address(/href="(\/_sim\/bank-transfer\/\w+)"/.exec(html)?.[1] ?? ''))).status).toBe(200);
+    expect(await press(id, { button: 'transfer', amount: '12.50' })).toMatchObject({ status: 'requires_action' });
+    expect(await pageOf(paymentPath(id))).toContain('value="7.50"');
+    expect(await press(id, { button: 'transfer', amount: '10', tick: '1' })).toMatchObject({ status: 'succeeded' });
+    expect(await pageOf(paymentPath(id))).toMatch(/In the cash balance.{0,40}€2\.50/s);
+    await press(id, { button: 'refund', amount: '5' });
+    const refund = (await stripe.refunds.list({ payment_intent: id })).data[0];
+    expect(refund?.status).toBe('requires_action');
+    const page = await pageOf(paymentPath(id));
+    expect(offered(page).slice(-2)).toEqual(['give_bank_details', 'expire']);
+    await press(id, { button: 'expire', refund: refund?.id ?? '' });
+    expect((await stripe.refunds.retrieve(refund?.id ?? '')).status).toBe('failed');
+  });
+
+  it('a dispute is opened and won, another one lost, and neither twice', async () => {
+    const won = await pay();
+    await press(won.id, { button: 'dispute_opened' });
+    expect(offered(await pageOf(paymentPath(won.id)))).toEqual(
+      expect.arrayContaining(['dispute_won', 'dispute_lost', 'fraud_warned']),
+    );
+    await press(won.id, { button: 'dispute_won' });
+    expect((await stripe.disputes.list({ payment_intent: won.id })).data[0]?.status).toBe('won');
+    expect((await post(paymentPath(won.id), { button: 'dispute_lost' })).status).toBe(400);
+    expect((await post(paymentPath(won.id), { button: 'dispute_opened' })).status).toBe(400);
+    const lost = await pay();
+    await press(lost.id, { button: 'dispute_opened' });
+    await press(lost.id, { button: 'dispute_lost' });
+    expect((await stripe.disputes.list({ payment_intent: lost.id })).data[0]?.status).toBe('lost');
+    expect(await pageOf(paymentPath(lost.id))).toMatch(/Dispute<\/dt><dd>lost/);
+  });
+
+  it('a card network warns of fraud, and a review is opened and closed', async () => {
+    const { id } = await pay();
+    await press(id, { button: 'fraud_warned' });
+    expect((await stripe.radar.earlyFraudWarnings.list({ payment_intent: id })).data).toHaveLength(1);
+    await press(id, { button: 'review_opened' });
+    const page = await pageOf(paymentPath(id));
+    expect(offered(page)).toContain('review_closed');
+    expect(offered(page)).not.toContain('review_opened');
+    const { review } = await press(id, { button: 'review_closed' });
+    expect(await stripe.reviews.retrieve(String(review))).toMatchObject({ open: false });
+  });
+
+  it('a program sees the same buttons and presses them with minor units', async () => {
+    const { id } = await transfer();
+    const view = await bench.control.payment(id);
+    expect(view).toMatchObject({ status: 'requires_action', method: 'customer_balance', remaining: 2000, refunds: [] });
+    expect(view.buttons.map(({ id: button, amount }) => [button, amount])).toEqual([
+      ['transfer', 2000],
+      ['cancel', undefined],
+    ]);
+    expect(await bench.control.press(id, { button: 'transfer', amount: 2300 })).toMatchObject({
+      status: 'succeeded',
+      captured: 2000,
+      surplus: 300,
+    });
+    await expect(bench.control.press(id, { button: 'debit_settled' })).rejects.toThrow('not possible now');
+    await expect(bench.control.payment('pi_nobody')).rejects.toThrow('404');
+  });
+});

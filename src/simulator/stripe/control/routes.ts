@@ -12,6 +12,7 @@ import { ACTION_NAMES, act } from './actions.js';
 import type { ActionParams } from './action.js';
 import { clear } from './control.js';
 import type { Control, ControlRequest } from './control.js';
+import { paymentControls } from './payments.js';
 import { webhookControls } from './webhooks.js';
 
 const clockNow = (sim: Simulation): object => ({
@@ -109,6 +110,7 @@ export const CONTROLS: readonly Control[] = [
   { method: 'GET', path: '/_sim/warnings', run: (sim) => all(sim, 'warnings') },
   { method: 'GET', path: '/_sim/actions', run: () => ({ data: ACTION_NAMES }) },
   { method: 'POST', path: '/_sim/actions/:name', run: (sim, { name, body }) => act(sim, name, body as ActionParams) },
+  ...paymentControls,
   ...webhookControls,
 ];
 

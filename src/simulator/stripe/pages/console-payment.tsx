@@ -2,8 +2,6 @@
 import type Stripe from 'stripe';
 import type { VNode } from 'preact';
 import { redact } from '../core/journal.js';
-import { PAYMENT_BUTTONS, REFUND_BUTTONS } from './console-buttons.js';
-import type { PaymentButton } from './console-buttons.js';
 import { JobList } from './console-clock.js';
 import { Badge, CONSOLE, Json, Layout, Moment } from './console-layout.js';
 import type { Frame, Tone } from './console-layout.js';
@@ -12,6 +10,9 @@ import { paymentPath, stateOf } from './console-payments.js';
 import type { PaymentRecord } from './console-record.js';
 import { RequestList } from './console-requests.js';
 import { DeliveryState, ResendForm } from './console-webhooks.js';
+import { PAYMENT_BUTTONS } from './payment-buttons.js';
+import type { Button } from './payment-buttons.js';
+import { REFUND_BUTTONS } from './refund-buttons.js';
 
 /** The page of one payment: its intent, charges, refunds, jobs ahead, requests and deliveries. */
 export function PaymentPage({ frame, record }: { frame: Frame; record: PaymentRecord }) {
@@ -64,16 +65,31 @@ function Buttons({ record }: { record: PaymentRecord }) {
           <ButtonForm button={button} record={record} />
         ))}
       </div>
-      {record.challenge !== null && (
-        <p class="quiet">
-          Or decide on <a href={`/_sim/3ds/${encodeURIComponent(record.challenge)}`}>the bank’s page</a>.
-        </p>
-      )}
+      <PageLink record={record} />
     </section>
   );
 }
 
-function ButtonForm({ button, record }: { button: PaymentButton; record: PaymentRecord }) {
+/** The page on which the customer would do it. */
+function PageLink({ record }: { record: PaymentRecord }) {
+  const { challenge, method, intent, remaining } = record;
+  if (remaining > 0) {
+    return (
+      <p class="quiet">
+        Or send money on <a href={`/_sim/bank-transfer/${intent.id}`}>the page with the instructions</a>.
+      </p>
+    );
+  }
+  if (challenge === null) return null;
+  const page = method === 'card' ? '3ds' : `redirect/${encodeURIComponent(method ?? '')}`;
+  return (
+    <p class="quiet">
+      Or decide on <a href={`/_sim/${page}/${encodeURIComponent(challenge)}`}>the customer’s page</a>.
+    </p>
+  );
+}
+
+function ButtonForm({ button, record }: { button: Button<PaymentRecord>; record: PaymentRecord }) {
   const { intent } = record;
   const id = `button-${button.id}`;
   return (
@@ -141,6 +157,10 @@ function Facts({ record }: { record: PaymentRecord }) {
           ['Can be captured', money(intent.amount_capturable)],
           ['Captured', money(intent.amount_received)],
           ['Refunded', money(refunded)],
+          ['Still to arrive', money(record.remaining)],
+          ['In the cash balance', money(record.surplus)],
+          ['Dispute', record.disputes.map(({ status }) => status.replaceAll('_', ' ')).join(', ')],
+          ['Review', record.review === null ? null : 'open'],
           ['Problem', intent.last_payment_error?.message],
           ['Canceled because', intent.cancellation_reason],
           ['Description', intent.description],
@@ -183,7 +203,12 @@ function Charge({ charge }: { charge: Stripe.Charge }) {
   );
 }
 
-const REFUND_TONES: Readonly<Record<string, Tone>> = { succeeded: 'back', pending: 'held', failed: 'bad' };
+const REFUND_TONES: Readonly<Record<string, Tone>> = {
+  succeeded: 'back',
+  pending: 'held',
+  requires_action: 'held',
+  failed: 'bad',
+};
 
 function Refund({ refund, intent }: { refund: Stripe.Refund; intent: string }) {
   const offered = REFUND_BUTTONS.filter((button) => button.offered(refund));
@@ -193,7 +218,10 @@ function Refund({ refund, intent }: { refund: Stripe.Refund; intent: string }) {
       <FactList
         facts={[
           ['Refund', <code>{refund.id}</code>],
-          ['Status', <Badge tone={REFUND_TONES[refund.status ?? ''] ?? 'quiet'}>{refund.status}</Badge>],
+          [
+            'Status',
+            <Badge tone={REFUND_TONES[refund.status ?? ''] ?? 'quiet'}>{refund.status?.replaceAll('_', ' ')}</Badge>,
+          ],
           ['Problem', refund.failure_reason?.replaceAll('_', ' ')],
           ['Created', <Moment ms={refund.created * 1000} />],
         ]}

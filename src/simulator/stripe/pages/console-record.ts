@@ -5,6 +5,7 @@ import type { JournalEntry } from '../core/journal.js';
 import type { Simulation } from '../core/simulation.js';
 import { OWN } from '../core/store.js';
 import type { Collection } from '../core/store.js';
+import { remainingOf } from '../resources/bank-transfers.js';
 import type { Intent } from '../resources/intents.js';
 import type { Delivery } from '../webhooks/records.js';
 
@@ -25,8 +26,18 @@ export interface PaymentLine extends Found {
 
 /** One payment intent with everything that belongs to it. */
 export interface PaymentRecord extends PaymentLine {
+  /** Type of the payment method; null before one is given. */
+  method: string | null;
   charges: Stripe.Charge[];
+  /** Of the charge, and of the cash balance of the payment's customer. */
   refunds: Stripe.Refund[];
+  disputes: Stripe.Dispute[];
+  /** The review that is open, or null. */
+  review: Stripe.Review | null;
+  /** Minor units that still have to arrive by bank transfer; 0 when none is awaited. */
+  remaining: number;
+  /** Minor units that arrived by bank transfer and belong to no payment. */
+  surplus: number;
   /** The id of the challenge that waits for the customer, or null. */
   challenge: string | null;
   /** Newest first, each with its deliveries. */
@@ -120,14 +131,25 @@ export function findPayment(sim: Simulation, id: string): PaymentRecord | undefi
   const { read } = sim.store;
   const charges = read.all('charges', account).filter((charge) => idOf(charge.payment_intent) === id);
   const refunds = refundsOf(sim, account, id);
-  const family = new Set([id, ...charges.map((charge) => charge.id), ...refunds.map((refund) => refund.id)]);
+  const customer = idOf(intent.customer) ?? '';
+  const cashRefunds = read
+    .all('refunds', account)
+    .filter((refund) => refund.payment_intent === null && customer !== '' && refund.customer === customer);
+  const disputes = read.all('disputes', account).filter((dispute) => idOf(dispute.payment_intent) === id);
+  const review = read.get('reviews', account, idOf(intent.review) ?? '');
+  const family = new Set([id, ...[...charges, ...refunds, ...cashRefunds, ...disputes].map((member) => member.id)]);
   const attempt = read.get('attempts', account, read.get('intent_notes', account, id)?.attempt ?? '');
   const waits = attempt?.status === 'open' && intent.status === 'requires_action';
   return {
     ...lineOf(sim, account, intent),
     refunded: refundedOf(refunds),
+    method: read.get('payment_methods', account, idOf(intent.payment_method) ?? '')?.type ?? null,
     charges: charges.reverse(),
-    refunds: refunds.reverse(),
+    refunds: [...refunds, ...cashRefunds].sort((a, b) => b.created - a.created),
+    disputes: disputes.reverse(),
+    review: review?.open === true ? review : null,
+    remaining: remainingOf(intent),
+    surplus: read.get('cash_notes', account, customer)?.available[intent.currency] ?? 0,
     challenge: waits ? attempt.id : null,
     events: eventsOf(sim, account, family),
     requests: read
