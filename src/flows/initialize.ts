@@ -6,22 +6,13 @@ import { AppError } from '../domain/errors.js';
 import type { Order } from '../domain/order.js';
 import type { Payment, PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
-import { storeNewPayment } from '../storage/new-payment.js';
 import { findOperation, type Operation } from '../storage/operations.js';
 import { findPayment, readPaymentFile, type PaymentKey } from '../storage/payments.js';
-import { contextOf, getTenant, later, now, scopeOf, type App } from './app.js';
+import { getTenant, now, scopeOf, type App } from './app.js';
 import { askAndSettle, withinBudget } from './ask.js';
-import { begin, handleOf, newOperation, settle } from './beats.js';
-import { checkReturnUrls, pageUrl, returnUrl } from './page-address.js';
-
-export interface InitializeRequest {
-  order: Order;
-  redirectSuccessUrl?: string;
-  redirectCancelUrl?: string;
-  checkoutSummaryUrl?: string;
-  /** The payment to initialize again, when the shop names one. */
-  transactionId?: string;
-}
+import { settle } from './beats.js';
+import { askForChange, askForNew, patchOf, refused, type InitializeRequest } from './initialize-asking.js';
+import { checkReturnUrls, pageUrl } from './page-address.js';
 
 export interface Initialized {
   transactionId: string;
@@ -57,7 +48,9 @@ async function initialized(app: App, tenant: Tenant, request: InitializeRequest)
   for (let attempt = 0; attempt < WAITS; attempt += 1) {
     const file = await findFile(app, tenant, request);
     const step =
-      file === undefined ? await create(app, tenant, request) : await renew(app, tenant, request, { file, hasWaited });
+      file === undefined
+        ? ours(await askForNew(app, tenant, request))
+        : await renew(app, tenant, request, { file, hasWaited });
     if (step === 'done') return file?.payment.id ?? '';
     const asked = step === 'wait' ? undefined : await askAndSettle(app, tenant, step.operation);
     if (asked?.answer.answer === 'unknown') throw new AppError('psp_silent');
@@ -71,49 +64,6 @@ async function initialized(app: App, tenant: Tenant, request: InitializeRequest)
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
   throw new AppError('psp_silent');
-}
-
-/** A new payment and its asking; nothing when another request has just stored one for the order. */
-async function create(app: App, tenant: Tenant, request: InitializeRequest): Promise<Step> {
-  const connector = await app.connector(tenant.connector);
-  const { order } = request;
-  const payment: Payment = {
-    id: app.newId(),
-    tenantId: tenant.id,
-    connector: tenant.connector,
-    status: 'new',
-    round: 1,
-    amount: order.grandTotal,
-    currency: order.currency,
-    order,
-    ...(order.orderReference === undefined ? {} : { orderReference: order.orderReference }),
-    ...urlsOf(request),
-    details: {},
-    pageExpiresAt: later(app, app.pageTtlMinutes * 60),
-    authorized: 0,
-    captured: 0,
-    refunded: 0,
-    version: 1,
-    looks: 0,
-    createdAt: now(app),
-  };
-  const file = { payment, facts: [], operations: [], refunds: [], history: [], references: [] };
-  const operation = newOperation(
-    app,
-    tenant,
-    {
-      kind: 'initialize',
-      amount: payment.amount,
-      itemIds: [],
-      commandId: `initialize:${payment.id}`,
-      prepare: (operationId) => {
-        const wanted = { paymentId: payment.id, operationId, order, returnUrl: returnUrl(app, payment) };
-        return prepared(() => connector.initialize.prepare(wanted, contextOf(app, tenant)));
-      },
-    },
-    file,
-  );
-  return ours((await storeNewPayment(app.db, scopeOf(app, tenant.id), payment, operation)) ? operation : undefined);
 }
 
 /** What a known payment still needs. `hasWaited`: an asking of another request was under way until now. */
@@ -142,7 +92,7 @@ async function renew(
   const wasRefused = latest?.status === 'declined' || latest?.status === 'failed';
   // The same request at the same moment gets the same answer, and the PSP is not bothered twice.
   if (hasWaited && wasRefused && latest.amount === order.grandTotal) throw refused(latest.reason);
-  return ours(isNew ? await again(app, tenant, request, file) : await change(app, tenant, request, file));
+  return ours(await askForChange(app, tenant, request, { file, anew: isNew }));
 }
 
 function ours(operation: Operation | undefined): Step {
@@ -164,63 +114,6 @@ function closed({ orderReference, transactionId }: Payment): AppError {
   return new AppError('payment_closed', { values: { orderReference: orderReference ?? transactionId ?? '' } });
 }
 
-/** Asks for a new payment at the PSP under the same row: the former one was refused, or failed for good. */
-async function again(
-  app: App,
-  tenant: Tenant,
-  request: InitializeRequest,
-  file: PaymentFile,
-): Promise<Operation | undefined> {
-  const { payment } = file;
-  const owner = { ...tenant, connector: payment.connector };
-  const connector = await app.connector(owner.connector);
-  const { order } = request;
-  const attempt = file.operations.filter(({ kind }) => kind === 'initialize').length + 1;
-  const round = payment.transactionId === undefined ? {} : { round: payment.round + 1 };
-  return begin(app, tenant, file, {
-    kind: 'initialize',
-    amount: order.grandTotal,
-    itemIds: [],
-    commandId: `initialize:${payment.id}`,
-    attempt,
-    patch: { ...patchOf(app, request), ...round },
-    prepare: (operationId) => {
-      const wanted = { paymentId: payment.id, operationId, order, returnUrl: returnUrl(app, payment) };
-      return prepared(() => connector.initialize.prepare(wanted, contextOf(app, owner)));
-    },
-  });
-}
-
-/** Changes the payment at the PSP: the order's amount is another one. The stored order follows the PSP's yes. */
-async function change(
-  app: App,
-  tenant: Tenant,
-  request: InitializeRequest,
-  file: PaymentFile,
-): Promise<Operation | undefined> {
-  const { payment } = file;
-  const owner = { ...tenant, connector: payment.connector };
-  const connector = await app.connector(owner.connector);
-  const { order } = request;
-  return begin(app, tenant, file, {
-    kind: 'update',
-    amount: order.grandTotal,
-    itemIds: [],
-    commandId: `update:${payment.id}:${payment.version}`,
-    patch: patchOf(app, request),
-    prepare: (operationId) => {
-      const wanted = {
-        paymentId: payment.id,
-        operationId,
-        order,
-        returnUrl: returnUrl(app, payment),
-        existing: handleOf(file),
-      };
-      return prepared(() => connector.initialize.prepare(wanted, contextOf(app, owner)));
-    },
-  });
-}
-
 /** Keeps what does not concern the PSP: fresh return URLs, a longer life of the page, other order lines. */
 async function refresh(app: App, tenant: Tenant, request: InitializeRequest, file: PaymentFile): Promise<void> {
   const { payment } = file;
@@ -232,21 +125,6 @@ async function refresh(app: App, tenant: Tenant, request: InitializeRequest, fil
   const announceUpdate = payment.orderReference !== renewed.orderReference && renewed.orderReference !== undefined;
   const news = { facts: [], payment: renewed, announceUpdate, reason: 'initialize again' };
   await settle(app, tenant, { id: payment.id }, { news, options: { source: 'command' } });
-}
-
-function patchOf(app: App, request: InitializeRequest): Partial<Payment> {
-  const { order } = request;
-  const reference = order.orderReference === undefined ? {} : { orderReference: order.orderReference };
-  const amount = { amount: order.grandTotal, currency: order.currency, order };
-  return { ...amount, ...reference, ...urlsOf(request), pageExpiresAt: later(app, app.pageTtlMinutes * 60) };
-}
-
-function urlsOf({ redirectSuccessUrl, redirectCancelUrl, checkoutSummaryUrl }: InitializeRequest): Partial<Payment> {
-  return {
-    ...(redirectSuccessUrl === undefined ? {} : { redirectSuccessUrl }),
-    ...(redirectCancelUrl === undefined ? {} : { redirectCancelUrl }),
-    ...(checkoutSummaryUrl === undefined ? {} : { checkoutSummaryUrl }),
-  };
 }
 
 async function findFile(app: App, tenant: Tenant, request: InitializeRequest): Promise<PaymentFile | undefined> {
@@ -269,19 +147,6 @@ async function answerOf(app: App, tenant: Tenant, payment: Payment): Promise<Ini
   const session = { transactionId, ...(JSON.parse(opened) as Record<string, string>) };
   const redirect = payment.orderReference === undefined ? {} : { redirectUrl: pageUrl(app, payment) };
   return { transactionId, session, ...redirect };
-}
-
-/** A connector refuses an order it cannot express (an amount it has no unit for) before anything is asked. */
-function prepared<T>(prepare: () => T): T {
-  try {
-    return prepare();
-  } catch (error) {
-    throw refused(error instanceof Error ? error.message : undefined);
-  }
-}
-
-function refused(message: string | undefined): AppError {
-  return new AppError('payment_refused', message === undefined ? {} : { message });
 }
 
 /** Stored JSON comes back with its members in another order. */

@@ -2,7 +2,8 @@
 import { InitializeBody } from '../contract/payment-endpoints.js';
 import { preOrderTransactionId, toOrder } from '../contract/translate.js';
 import type { App } from '../flows/app.js';
-import { initializePayment, type Initialized, type InitializeRequest } from '../flows/initialize.js';
+import { initializePayment, type Initialized } from '../flows/initialize.js';
+import type { InitializeRequest } from '../flows/initialize-asking.js';
 import { readBody } from './body.js';
 import { repeatable } from './idempotency.js';
 import { mount, type Door } from './mount.js';
