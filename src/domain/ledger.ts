@@ -70,8 +70,12 @@ function holds({ facts }: PaymentFile): LedgerEntry[] {
 function captures({ facts }: PaymentFile): LedgerEntry[] {
   const captured = facts.find((fact) => fact.kind === 'captured');
   const overpaid = facts.find((fact) => fact.kind === 'overpaid');
+  const received = facts.find((fact) => fact.kind === 'received');
   const taken = captured?.amount ?? 0;
   const entries: LedgerEntry[] = [];
+  if (received !== undefined && received.amount > 0 && taken === 0 && overpaid === undefined) {
+    entries.push({ at: received.at, what: 'received', debit: 'psp', credit: 'customer', amount: received.amount });
+  }
   if (captured !== undefined && taken > 0) {
     entries.push({ at: captured.at, what: 'captured', debit: 'psp', credit: 'customer', amount: taken });
   }

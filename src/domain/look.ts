@@ -1,9 +1,11 @@
 /**
  * When a payment is looked at again without anybody asking: its page ends, its authorization is about to expire, the
- * grace for a transfer is over, or simply because nothing was heard for a while.
+ * grace for a transfer is over, money of a canceled payment has to go back, or simply because nothing was heard for a
+ * while.
  */
 import type { Fact } from './fact.js';
 import type { PaymentFile, PaymentStatus } from './payment.js';
+import { amountToReturn } from './returns.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -15,6 +17,8 @@ const LONGEST_MS = 30 * DAY_MS;
 export const EXPIRY_WARNING_MS = DAY_MS;
 /** After a moment has passed the PSP gets a little time to act on it first. */
 const PATIENCE_MS = 60_000;
+/** Money of a canceled payment goes back as soon as it is known. */
+const RETURN_MS = 1_000;
 
 /** Statuses in which the PSP may still do something that we should hear of. */
 const OPEN: readonly PaymentStatus[] = [
@@ -28,12 +32,13 @@ const OPEN: readonly PaymentStatus[] = [
 
 /** The moment of the next look (ISO text), or undefined when the payment is over. `looks` counts those before. */
 export function nextLook(
-  file: Pick<PaymentFile, 'payment' | 'facts' | 'refunds'>,
+  file: Pick<PaymentFile, 'payment' | 'facts' | 'operations' | 'refunds'>,
   looks: number,
   now: string,
 ): string | undefined {
   const { payment, facts, refunds } = file;
   const at = Date.parse(now);
+  if (amountToReturn(file) > 0) return new Date(at + RETURN_MS).toISOString();
   const waitsForRefund = refunds.some(({ status }) => status === 'pending' || status === 'processing');
   if (!OPEN.includes(payment.status) && !waitsForRefund) return undefined;
   if (at - Date.parse(payment.createdAt) > LONGEST_MS) return undefined;

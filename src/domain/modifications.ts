@@ -51,8 +51,13 @@ interface Verdict {
 function verdictOfFacts(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
   if (operation.kind === 'capture') return captureVerdict(operation, facts, grown);
   if (operation.kind === 'cancel' || operation.kind === 'abandon') return cancelVerdict(operation, facts, grown);
-  if (operation.kind === 'refund' || operation.kind === 'reverse') return refundVerdict(operation, facts);
+  if (isRefund(operation)) return refundVerdict(operation, facts);
   return undefined;
+}
+
+/** Whether it gives money back: by command, instead of a cancel, or of itself after one. */
+function isRefund({ kind }: OperationView): boolean {
+  return kind === 'refund' || kind === 'reverse' || kind === 'return';
 }
 
 function captureVerdict(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
@@ -108,9 +113,7 @@ export function settleRefunds(
     const refund = refundOfFact({ ...file, refunds: latest(file.refunds, changed) }, fact, told);
     changed.set(refund.id, refund);
   }
-  const answered = told.operations.find(
-    ({ id, kind }) => id === told.news?.id && (kind === 'refund' || kind === 'reverse'),
-  );
+  const answered = told.operations.find((operation) => operation.id === told.news?.id && isRefund(operation));
   const isTold = [...changed.values()].some(({ operationId }) => operationId === answered?.id);
   if (answered !== undefined && !isTold) {
     const row = refundOfAnswer(file, answered, told.news?.refundId);

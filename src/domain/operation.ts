@@ -5,8 +5,8 @@
 import type { RefundStatus } from './fact.js';
 
 /**
- * `reverse` cancels what is captured already by giving all of it back; `abandon` is the cancel of a payment that
- * nobody began to pay, and no command of the shop waits for it.
+ * `reverse` cancels what is captured already by giving all of it back. No command of the shop waits for the last two
+ * of a payment: `return` gives back what arrived for a canceled payment, `abandon` cancels what nobody began to pay.
  */
 export type OperationKind =
   | 'initialize'
@@ -15,12 +15,10 @@ export type OperationKind =
   | 'cancel'
   | 'refund'
   | 'reverse'
+  | 'return'
   | 'abandon'
   | 'register_endpoint'
   | 'remove_endpoint';
-
-/** Kinds of which at most one per payment may be unanswered. */
-export const MONEY_OPERATIONS: readonly OperationKind[] = ['capture', 'cancel', 'refund', 'reverse', 'abandon'];
 
 /**
  * `asked`: no answer yet, nobody knows; `pending`: the PSP accepted it and will tell the outcome;

@@ -34,7 +34,7 @@ export interface Settlement {
   refunds: Refund[];
   announcements: Announcement[];
   /** What is known afterwards. */
-  after: Pick<PaymentFile, 'payment' | 'facts' | 'refunds'>;
+  after: Pick<PaymentFile, 'payment' | 'facts' | 'operations' | 'refunds'>;
   /** Set when the facts ask for a move that the table refuses: nothing moved and nothing is announced. */
   refused?: string;
   /** False: everything was known already, nothing has to be written. */
@@ -64,10 +64,10 @@ export function settlement(file: PaymentFile, news: News, context: { now: string
   const learned =
     grown.length > 0 || operations.length > 0 || refunds.length > 0 || references.length > 0 ||
     news.payment !== undefined || !sameDetails(file.payment.details, payment.details); // prettier-ignore
-  const after = { payment, facts, refunds: evidence.refunds };
+  const after = { payment, facts, operations: evidence.operations, refunds: evidence.refunds };
   const kept = { payment, facts: grown, references, operations, refunds, after };
   const notes = grown.flatMap((fact) => (fact.kind === 'dispute' ? [noteOf(fact)] : []));
-  const announceUpdate = news.announceUpdate === true || notes.length > 0;
+  const announceUpdate = news.announceUpdate === true || notes.length > 0 || hasNewsOfWaiting(file.payment, after);
   const happening = { before: file, payment, operations, refunds, announceUpdate };
   if (path === undefined) {
     const refused = `Transition from "${file.payment.status}" to "${target}" is not allowed`;
@@ -80,6 +80,12 @@ export function settlement(file: PaymentFile, news: News, context: { now: string
   payment.status = end;
   const told = announcements({ ...happening, path, history });
   return { ...kept, history, announcements: told, changed: learned || path.length > 0 };
+}
+
+/** Whether there are new lines about a payment that takes days: its status stays, so its lines are all that people see. */
+function hasNewsOfWaiting(before: Payment, { payment, facts }: Settlement['after']): boolean {
+  const waits = facts.some(({ kind }) => kind === 'processing' || kind === 'received');
+  return waits && !sameDetails(before.details, payment.details);
 }
 
 /** What a person should read in the history although no status moved. */

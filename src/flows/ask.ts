@@ -100,7 +100,7 @@ async function askOnce(app: App, tenant: Tenant, operation: Operation): Promise<
 function verbOf(connector: Connector, { kind }: Operation): Verb<never> {
   if (kind === 'initialize' || kind === 'update') return connector.initialize;
   if (kind === 'abandon') return connector.cancel;
-  if (kind === 'reverse') return connector.refund;
+  if (kind === 'reverse' || kind === 'return') return connector.refund;
   if (kind === 'capture' || kind === 'cancel' || kind === 'refund') return connector[kind];
   throw new Error(`Ask for ${kind}: not an operation on a payment`);
 }

@@ -11,6 +11,7 @@ import { readPaymentFile } from '../storage/payments.js';
 import { contextOf, now, readTenant, scopeOf, type App } from './app.js';
 import { askAndSettle } from './ask.js';
 import { begin, handleOf, settle } from './beats.js';
+import { giveBack } from './give-back.js';
 
 /** The line under which the shop reads when an authorization ends. */
 const EXPIRY_LINE = 'Authorization expires';
@@ -27,6 +28,7 @@ export async function lookAt(app: App, due: DueLook): Promise<void> {
   const file = (await read()) ?? before;
   await tellTime(app, tenant, file);
   if (isAbandoned(file, now(app))) await giveUp(app, tenant, file);
+  await giveBack(app, tenant, file);
   await schedule(app, tenant, await read());
 }
 

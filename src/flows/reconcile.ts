@@ -52,7 +52,7 @@ async function readBackFirst(app: App, tenant: Tenant, operation: Operation): Pr
 }
 
 /** A connector knows its verbs; why we used one of them is ours. */
-const VERBS: Partial<Record<OperationKind, OperationKind>> = { abandon: 'cancel', reverse: 'refund' };
+const VERBS: Partial<Record<OperationKind, OperationKind>> = { abandon: 'cancel', reverse: 'refund', return: 'refund' };
 
 async function readBack(app: App, tenant: Tenant, operation: Operation) {
   const connector = await app.connector(operation.connector);

@@ -82,7 +82,7 @@ export async function storeAsking(
       ${operation.capturedBefore}, ${operation.commandId}, ${operation.correlationId ?? null},
       ${operation.askedAt}::timestamptz, ${operation.nextAskAt}::timestamptz
     from moved
-    on conflict (payment_id) where status = 'asked' and kind in ('capture', 'cancel', 'refund', 'reverse', 'abandon') do nothing
+    on conflict (payment_id) where status = 'asked' and kind in ('capture', 'cancel', 'refund', 'reverse', 'return', 'abandon') do nothing
     returning id`.execute(db);
   return rows.length === 1;
 }

@@ -8,6 +8,7 @@ import {
   debitDetails,
   intentFacts,
   intentReferences,
+  refundDetails,
   refundFact,
   refundReferences,
   timeOf,
@@ -77,7 +78,9 @@ export function refusedAnswer(
  */
 export function refundAnswer(refund: Stripe.Refund, at: string = timeOf(refund.created)): Answer {
   const fact = refundFact(refund, at);
-  const extras = { references: refundReferences(refund), refundId: refund.id };
+  const details = refundDetails(refund);
+  const lines = Object.keys(details).length === 0 ? {} : { details };
+  const extras = { references: refundReferences(refund), refundId: refund.id, ...lines };
   if (refund.status === 'succeeded') return completed([fact], extras);
   if (refund.status === 'failed' || refund.status === 'canceled') {
     const reason = refund.failure_reason ?? refund.status;

@@ -69,7 +69,7 @@ const TRANSFERS: ReadonlySet<string> = new Set(['funded', 'funding_reversed']);
 
 /**
  * What the transfers mean: part of the money, of which the rest is waited for, or more than was asked. Money sent for
- * a payment that was then paid otherwise is a surplus too.
+ * a payment that was then paid otherwise is a surplus too; of a canceled payment all that arrived has to go back.
  */
 export function transferFacts(
   intent: Stripe.PaymentIntent,
@@ -84,7 +84,6 @@ export function transferFacts(
     const received = paidByTransfer ? arrived.total : intent.amount_received + arrived.total;
     return received > intent.amount_received ? [{ kind: 'overpaid', amount: minor(received), at }] : [];
   }
-  if (intent.status === 'canceled') return [];
   const graceUntil = new Date(arrived.lastAt * 1000 + settings.bankTransfer.graceDays * DAY_MS).toISOString();
   return [{ kind: 'received', amount: minor(arrived.total), graceUntil, at }];
 }
@@ -93,7 +92,8 @@ export function transferFacts(
 export function transferDetails(intent: Stripe.PaymentIntent, arrived?: Arrived): Record<string, string> {
   const told = intent.next_action?.display_bank_transfer_instructions;
   const text = (amount: number) => amountText(amount, intent.currency);
-  const remaining = intent.status === 'succeeded' ? 0 : told?.amount_remaining;
+  const isOver = intent.status === 'succeeded' || intent.status === 'canceled';
+  const remaining = isOver ? 0 : told?.amount_remaining;
   const concerns = told !== undefined || arrived !== undefined;
   return {
     ...(arrived === undefined ? {} : { 'Bank transfer received': text(arrived.total) }),

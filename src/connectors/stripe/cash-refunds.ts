@@ -12,10 +12,10 @@ const CLOCK_DIFFERENCE_S = 300;
 /** Most refunds an account makes in the time that is looked through. */
 const REFUND_LIMIT = 1000;
 
-/** Whether this much lies unapplied in the cash balance of the order's customer. */
-export async function hasSurplus(stripe: Stripe, customer: string, body: RefundParameters['body']): Promise<boolean> {
+/** What lies unapplied in the cash balance of the order's customer, in Stripe's units. */
+export async function surplusOf(stripe: Stripe, customer: string, currency: string): Promise<number> {
   const { available } = await stripe.customers.retrieveCashBalance(customer);
-  return (available?.[String(body.currency)] ?? 0) >= Number(body.amount);
+  return available?.[currency] ?? 0;
 }
 
 /** The same refund, out of the cash balance. */
@@ -24,17 +24,13 @@ export function fromCash(body: RefundParameters['body'], customer: string): Stri
   return { ...rest, customer, origin: 'customer_balance' } as Stripe.RefundCreateParams;
 }
 
-/** The refund an operation made out of a cash balance. The payment does not list it, so it is found by its time. */
-export async function findCashRefund(
-  stripe: Stripe,
-  operationId: string,
-  askedAt: string,
-): Promise<Stripe.Refund | undefined> {
+/** The refunds an operation made. The payment lists none of a cash balance, so they are found by their time. */
+export async function findRefunds(stripe: Stripe, operationId: string, askedAt: string): Promise<Stripe.Refund[]> {
   const since = Math.floor(Date.parse(askedAt) / 1000) - CLOCK_DIFFERENCE_S;
   const made = await stripe.refunds
     .list({ created: { gte: since }, limit: 100 })
     .autoPagingToArray({ limit: REFUND_LIMIT });
-  return made.find((refund) => refund.metadata?.psp_command_id === operationId);
+  return made.filter((refund) => refund.metadata?.psp_command_id === operationId);
 }
 
 /** Refunds we know of that the payment does not list. One that Stripe no longer knows is left out. */

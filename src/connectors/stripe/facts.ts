@@ -1,7 +1,7 @@
 /** What Stripe's objects say, as facts, references and lines for people. Pure: the same object gives the same facts. */
 import type Stripe from 'stripe';
 import type { Fact, Reference, RefundStatus } from '../../kit/index.js';
-import { fromStripeAmount } from './amounts.js';
+import { amountText, fromStripeAmount } from './amounts.js';
 import { DELAYED_TYPES } from './methods.js';
 
 /** Seconds since 1970, as Stripe tells times, as ISO text. */
@@ -133,6 +133,21 @@ export function refundFact(refund: Stripe.Refund, at: string): Fact {
     ...(operationId === undefined ? {} : { operationId }),
     ...(refund.failure_reason === undefined || refund.failure_reason === null ? {} : { reason: refund.failure_reason }),
   };
+}
+
+/**
+ * A line about a refund that goes to a bank account, which takes days and may wait for the customer to name one; none
+ * for other refunds. Source: https://docs.stripe.com/payments/bank-transfers#refund
+ */
+export function refundDetails(refund: Stripe.Refund): Record<string, string> {
+  const waits = refund.status === 'requires_action';
+  if (!waits && !/bank_transfer$/.test(refund.destination_details?.type ?? '')) return {};
+  const { email_sent: asked, expires_at: until } = refund.next_action?.display_details ?? {};
+  const ends = until == null ? '' : ` until ${timeOf(until).slice(0, 10)}`;
+  const state = waits
+    ? `Stripe asked ${asked?.email_sent_to ?? 'the customer'} for a bank account and waits${ends}`
+    : (refund.failure_reason ?? refund.status ?? 'unknown');
+  return { [`Refund ${refund.id}`]: `${amountText(refund.amount, refund.currency)}: ${state}` };
 }
 
 /** Whether this refund gave money back before capture: Stripe lists a released authorization as a refund. */

@@ -3,8 +3,9 @@ import type Stripe from 'stripe';
 import type { Answer, Context, Problem, ReadBackAnswer } from '../../kit/index.js';
 import { problem, rejected, unknown } from '../../kit/index.js';
 import { answeredAt, movedAnswer, refundAnswer, refusedAnswer } from './answers.js';
-import { isRelease, refundFact } from './facts.js';
+import { isRelease } from './facts.js';
 import type { CaptureParameters } from './payments.js';
+import { refundFacts } from './split-refunds.js';
 
 /** More refunds of one payment than this are not looked through. */
 const REFUND_PAGES = 10;
@@ -58,7 +59,7 @@ export async function refundOutcome(stripe: Stripe, intentId: string, seeking: S
   const { refunds, at, complete } = await listRefunds(stripe, intentId, seeking.context);
   const found = refunds.find((refund) => refund.metadata?.psp_command_id === seeking.operationId);
   if (found !== undefined) return refundAnswer(found, at);
-  const facts = refunds.map((refund) => refundFact(refund, at));
+  const facts = refundFacts(refunds, at);
   if (seeking.refused !== undefined) return rejected(seeking.refused, { facts });
   return complete ? absent(facts) : unknown(problem('ambiguous', 'The payment has too many refunds to look through.'));
 }

@@ -15,12 +15,13 @@ import { toStripeAmount } from './amounts.js';
 import { movedAnswer, refundAnswer, refusal } from './answers.js';
 import type { Ask } from './ask.js';
 import { isKeyOld } from './ask.js';
-import { findCashRefund, fromCash, hasSurplus } from './cash-refunds.js';
+import { findRefunds, fromCash, surplusOf } from './cash-refunds.js';
 import { classify } from './errors.js';
 import { chargeOf } from './facts.js';
 import { metadataOf, paymentMetadata } from './metadata.js';
 import { cancelOutcome, captureOutcome, refundOutcome, retrieve } from './outcome.js';
 import { readSettings } from './settings.js';
+import { isWhole, refundInHalves, refundsAnswer } from './split-refunds.js';
 
 /** What is stored for each verb: the id of the intent where the address needs it, and the exact body. */
 export type CaptureParameters = {
@@ -111,15 +112,14 @@ export function refundVerb(ask: Ask): Verb<RefundRequest> {
         if (wanted.refusal !== undefined) return refusal(wanted.refusal);
         const { intent, customer } = wanted;
         const { idempotencyKey, operationId, askedAt } = asking;
-        if (isKeyOld(asking, context)) {
+        const made = customer === undefined ? [] : await findRefunds(stripe, operationId, askedAt);
+        if (isWhole(made)) return refundsAnswer(made);
+        if (made.length === 0 && isKeyOld(asking, context)) {
           const seen = await refundOutcome(stripe, intent, { operationId, context });
           if (seen.absent !== true) return seen;
         }
-        const cash = customer === undefined ? undefined : await findCashRefund(stripe, operationId, askedAt);
-        if (cash?.payment_intent === null) return refundAnswer(cash);
         try {
-          const body = await refundBody(stripe, wanted);
-          return refundAnswer(await stripe.refunds.create(body, { idempotencyKey }));
+          return await createRefund(stripe, wanted, { idempotencyKey, made: made[0] });
         } catch (error) {
           const failure = classify(error);
           if (!failure.definitive) throw error;
@@ -131,15 +131,36 @@ export function refundVerb(ask: Ask): Verb<RefundRequest> {
 
 /**
  * A surplus that holds the whole amount goes back before the payment itself does. Both ways use one key, so that a
- * repeat that saw another balance is refused by Stripe instead of paid twice.
+ * repeat that saw another balance is refused by Stripe instead of paid twice. `made` is half of it, from before.
  */
-async function refundBody(stripe: Stripe, { body, customer }: RefundParameters): Promise<Stripe.RefundCreateParams> {
+async function createRefund(
+  stripe: Stripe,
+  wanted: RefundParameters,
+  how: { idempotencyKey: string; made: Stripe.Refund | undefined },
+): Promise<Answer> {
+  const { body, customer } = wanted;
+  const { idempotencyKey, made } = how;
   if (customer !== undefined) {
-    const priced = { ...body, currency: body.currency ?? '' };
-    if (await hasSurplus(stripe, customer, priced)) return fromCash(priced, customer);
+    const both = { ...wanted, customer };
+    if (made !== undefined) return refundInHalves(stripe, both, { idempotencyKey, ofSurplus: 0, made });
+    const surplus = await surplusOf(stripe, customer, String(body.currency));
+    if (surplus >= Number(body.amount)) {
+      return refundAnswer(await stripe.refunds.create(fromCash(body, customer), { idempotencyKey }));
+    }
+    const ofSurplus = await surplusPart(stripe, wanted, surplus);
+    if (ofSurplus > 0) return refundInHalves(stripe, both, { idempotencyKey, ofSurplus });
   }
   const { currency: _currency, ...ofCharge } = body;
-  return ofCharge as Stripe.RefundCreateParams;
+  return refundAnswer(await stripe.refunds.create(ofCharge as Stripe.RefundCreateParams, { idempotencyKey }));
+}
+
+/** What the payment alone does not hold, in Stripe's units; 0 when it holds all of it, or both together too little. */
+async function surplusPart(stripe: Stripe, wanted: RefundParameters, surplus: number): Promise<number> {
+  const amount = Number(wanted.body.amount);
+  if (surplus <= 0 || surplus >= amount) return 0;
+  const charge = chargeOf(await retrieve(stripe, wanted.intent));
+  const left = (charge?.amount_captured ?? 0) - (charge?.amount_refunded ?? 0);
+  return amount > left && amount <= left + surplus ? surplus : 0;
 }
 
 /** A payment in the wrong state may be in the right one already: look, and answer by what is so. */

@@ -2,9 +2,9 @@
 import type Stripe from 'stripe';
 import type { Context, Parameters, PaymentHandle, ReadBackAnswer, ReadBackRequest } from '../../kit/index.js';
 import { completed, problem, unknown } from '../../kit/index.js';
-import { answeredAt, initializeAnswer, refundAnswer } from './answers.js';
+import { answeredAt, initializeAnswer } from './answers.js';
 import { arrivedFor, transferDetails, transferFacts } from './bank-transfer.js';
-import { cashRefunds, findCashRefund } from './cash-refunds.js';
+import { cashRefunds, findRefunds } from './cash-refunds.js';
 import type { Reach } from './client.js';
 import { disputeDetails, disputeFact, listDisputes } from './disputes.js';
 import { classify } from './errors.js';
@@ -14,13 +14,14 @@ import {
   debitDetails,
   intentFacts,
   intentReferences,
-  refundFact,
+  refundDetails,
   refundReferences,
 } from './facts.js';
 import { bookings, feeTold } from './fees.js';
 import { absent, cancelOutcome, captureOutcome, listRefunds, refundOutcome, retrieve } from './outcome.js';
 import type { InitializeParameters } from './initialize.js';
 import { readSettings } from './settings.js';
+import { isWhole, refundFacts, refundsAnswer } from './split-refunds.js';
 import type { CancelParameters, CaptureParameters, RefundParameters } from './payments.js';
 
 /** How far before the asking a created intent is looked for: clocks differ. */
@@ -67,7 +68,7 @@ async function paymentTruth(stripe: Stripe, payment: PaymentHandle, context: Con
   const facts = [
     ...intentFacts(intent, answeredAt(intent, context)),
     ...transferFacts(intent, arrived, readSettings(context.tenant.settings)),
-    ...given.map((refund) => refundFact(refund, at)),
+    ...refundFacts(given, at),
     ...disputes.map((dispute) => disputeFact(dispute, at)),
     ...fee.facts,
   ];
@@ -77,7 +78,7 @@ async function paymentTruth(stripe: Stripe, payment: PaymentHandle, context: Con
       ...chargeDetails(charge),
       ...debitDetails(intent),
       ...transferDetails(intent, arrived),
-      ...Object.assign({}, ...disputes.map(disputeDetails)),
+      ...Object.assign({}, ...disputes.map(disputeDetails), ...given.map(refundDetails)),
       ...fee.details,
     },
   });
@@ -114,9 +115,10 @@ function operationTruth(stripe: Stripe, operation: Operation, context: Context):
 /** A refund may have gone out of the customer's cash balance, where the payment does not list it. */
 async function refundTruth(stripe: Stripe, wanted: RefundParameters, operation: Operation, context: Context) {
   const seeking = { operationId: operation.id, context };
-  const cash =
-    wanted.customer === undefined ? undefined : await findCashRefund(stripe, operation.id, operation.askedAt);
-  return cash === undefined ? refundOutcome(stripe, wanted.intent, seeking) : refundAnswer(cash);
+  const made = wanted.customer === undefined ? [] : await findRefunds(stripe, operation.id, operation.askedAt);
+  if (made.length === 0) return refundOutcome(stripe, wanted.intent, seeking);
+  // One half without the other: asking anew makes what is missing.
+  return isWhole(made) ? refundsAnswer(made) : absent();
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   intentFacts,
   intentReferences,
   isRelease,
+  refundDetails,
   refundFact,
   refundedIntent,
   refundReferences,
@@ -24,6 +25,7 @@ import {
 } from './facts.js';
 import { transferDetails } from './bank-transfer.js';
 import { DELAYED_TYPES } from './methods.js';
+import { isHalf } from './split-refunds.js';
 import type { EventBody } from './webhooks.js';
 import { parseEvent, paymentReferenceOf } from './webhooks.js';
 
@@ -156,7 +158,13 @@ function refundChanged(event: EventBody, at: string): WebhookTranslation {
   const refund = objectIn<Stripe.Refund>(event);
   if (isRelease(refund)) return ignored(event, 'a released authorization');
   if (refundedIntent(refund) === undefined) return ignored(event, 'a refund without a payment intent');
-  return { facts: [refundFact(refund, at)], references: refundReferences(refund) };
+  if (isHalf(refund)) return readBack(event);
+  const details = refundDetails(refund);
+  return {
+    facts: [refundFact(refund, at)],
+    references: refundReferences(refund),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+  };
 }
 
 /** A dispute moves no status: the money is Stripe's to hold back, and people look at it. */
