@@ -20,7 +20,12 @@ export type Fact =
   /** The PSP is still working on the customer's payment (delayed debit). */
   | (FactBase & { kind: 'processing' })
   /** The customer's payment failed for good. A failed attempt that may be retried is no fact. */
-  | (FactBase & { kind: 'authorization_failed'; reason: string })
+  | (FactBase & {
+      kind: 'authorization_failed';
+      reason: string;
+      /** The PSP would still take money for it: it is canceled there, so that nobody pays what has failed for the shop. */
+      open?: boolean;
+    })
   | (FactBase & { kind: 'capture_failed'; reason: string })
   /** The reservation is gone. `abandoned`: never paid and swept; `expired`: the PSP let it lapse. */
   | (FactBase & { kind: 'canceled'; cause: 'requested' | 'expired' | 'abandoned' | 'external'; reason?: string })

@@ -17,8 +17,8 @@ const LONGEST_MS = 30 * DAY_MS;
 export const EXPIRY_WARNING_MS = DAY_MS;
 /** After a moment has passed the PSP gets a little time to act on it first. */
 const PATIENCE_MS = 60_000;
-/** Money of a canceled payment goes back as soon as it is known. */
-const RETURN_MS = 1_000;
+/** What is over for the shop is closed, and money that came for it goes back, as soon as it is known. */
+const CLOSE_MS = 1_000;
 
 /** Statuses in which the PSP may still do something that we should hear of. */
 const OPEN: readonly PaymentStatus[] = [
@@ -38,7 +38,7 @@ export function nextLook(
 ): string | undefined {
   const { payment, facts, refunds } = file;
   const at = Date.parse(now);
-  if (amountToReturn(file) > 0) return new Date(at + RETURN_MS).toISOString();
+  if (amountToReturn(file) > 0 || isLeftOpen(file)) return new Date(at + CLOSE_MS).toISOString();
   const waitsForRefund = refunds.some(({ status }) => status === 'pending' || status === 'processing');
   if (!OPEN.includes(payment.status) && !waitsForRefund) return undefined;
   if (at - Date.parse(payment.createdAt) > LONGEST_MS) return undefined;
@@ -83,6 +83,19 @@ export function underpaidFact(
   return received.amount < payment.amount
     ? { kind: 'underpaid', amount: received.amount, at: received.graceUntil }
     : undefined;
+}
+
+/** True when the payment has failed for the shop although the PSP would still take money for it. Tried once. */
+export function isLeftOpen({
+  payment,
+  facts,
+  operations,
+}: Pick<PaymentFile, 'payment' | 'facts' | 'operations'>): boolean {
+  const isOver = payment.status === 'authorization_failed' || payment.status === 'canceled';
+  const isOpen = facts.some((fact) => fact.kind === 'authorization_failed' && fact.open === true);
+  const isClosed = facts.some(({ kind }) => kind === 'canceled');
+  const isTried = operations.some(({ kind, status }) => kind === 'abandon' && status !== 'succeeded');
+  return isOver && isOpen && !isClosed && !isTried && payment.transactionId !== undefined;
 }
 
 /** True when nobody has begun to pay and the page is closed: the payment can be given up at the PSP. */

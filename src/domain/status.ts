@@ -25,15 +25,14 @@ export function deriveStatus(evidence: Evidence): PaymentStatus {
   if (moneyIsTaken && (captured.final || canceled !== undefined)) {
     return refundPart(evidence, captured.amount) ?? 'captured';
   }
-  if (canceled !== undefined) {
-    return canceled.cause === 'abandoned' && authorized === undefined ? 'authorization_failed' : 'canceled';
-  }
+  const failed = isCancelRefused(told, evidence.operations) ? 'canceled' : 'authorization_failed';
+  if (canceled !== undefined) return canceled.cause === 'abandoned' && authorized === undefined ? failed : 'canceled';
   if (underpaid !== undefined && !moneyIsTaken) return 'underpaid';
   if (authorized !== undefined) return heldStatus(told, evidence.operations);
   const word = lastWord(told, evidence.operations);
-  if (word === 'capture_failed' || word === 'cancel_failed') return HELD_AFTER[word];
-  if (told.authorization_failed !== undefined) return 'authorization_failed';
-  return 'new';
+  if (word === 'capture_failed') return HELD_AFTER[word];
+  if (told.authorization_failed !== undefined) return failed;
+  return word === 'cancel_failed' ? HELD_AFTER[word] : 'new';
 }
 
 /**
@@ -80,6 +79,14 @@ function refundPart(evidence: Evidence, taken: number): PaymentStatus | undefine
   return amount >= taken || everyItem ? 'refunded' : 'partially refunded';
 }
 
+/** A cancel was refused. When the money then never comes, the shop has after all what it asked for. */
+function isCancelRefused(told: Told, operations: readonly OperationView[]): boolean {
+  const refused = operations.some(
+    ({ kind, status }) => kind === 'cancel' && (status === 'declined' || status === 'failed'),
+  );
+  return refused || told.cancel_failed !== undefined;
+}
+
 /** The PSP holds money: a capture on its way, or the last thing that failed, or simply authorized. */
 function heldStatus(told: Told, operations: readonly OperationView[]): PaymentStatus {
   const onItsWay = operations.some(
@@ -110,7 +117,7 @@ function lastWord(told: Told, operations: readonly OperationView[]): Word {
   }
   // What a PSP worked on before it held the money was the customer's payment, not a capture.
   const { processing, authorized } = told;
-  const isCapture = processing !== undefined && (authorized === undefined || processing.at >= authorized.at);
+  const isCapture = processing !== undefined && authorized !== undefined && processing.at >= authorized.at;
   if (isCapture) words.push({ word: 'processing', at: processing.at });
   if (told.capture_failed !== undefined) words.push({ word: 'capture_failed', at: told.capture_failed.at });
   if (told.cancel_failed !== undefined) words.push({ word: 'cancel_failed', at: told.cancel_failed.at });

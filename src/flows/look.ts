@@ -3,7 +3,7 @@
  * told us; what only time tells (an abandoned page, a grace period, an authorization about to end) is settled too.
  * Every repair stands in the payment's history with its reason.
  */
-import { expiryToAnnounce, isAbandoned, nextLook, underpaidFact } from '../domain/look.js';
+import { expiryToAnnounce, isAbandoned, isLeftOpen, nextLook, underpaidFact } from '../domain/look.js';
 import type { PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
 import { scheduleLook, type DueLook } from '../storage/looks.js';
@@ -27,7 +27,7 @@ export async function lookAt(app: App, due: DueLook): Promise<void> {
   await readBack(app, tenant, before);
   const file = (await read()) ?? before;
   await tellTime(app, tenant, file);
-  if (isAbandoned(file, now(app))) await giveUp(app, tenant, file);
+  if (isAbandoned(file, now(app)) || isLeftOpen(file)) await giveUp(app, tenant, file);
   await giveBack(app, tenant, file);
   await schedule(app, tenant, await read());
 }
@@ -70,7 +70,7 @@ async function tellTime(app: App, tenant: Tenant, file: PaymentFile): Promise<vo
   await settle(app, tenant, { id: payment.id }, { news, options: { source: 'clock' } });
 }
 
-/** Cancels at the PSP what nobody paid, so that nobody can pay it any more. */
+/** Cancels at the PSP what nobody paid, or what failed, so that nobody can pay it any more. */
 async function giveUp(app: App, tenant: Tenant, file: PaymentFile): Promise<void> {
   if (file.operations.some(({ status }) => status === 'asked' || status === 'pending')) return;
   const { payment } = file;

@@ -16,8 +16,8 @@ export type StripeObject = any;
 export interface StripeShop extends TestShop {
   /** Asks Stripe with the tenant's secret key; with fields it is a POST. Refusals are answered, not thrown. */
   stripe(path: string, fields?: Record<string, string>): Promise<StripeObject>;
-  /** Initializes an order of 120.00 EUR and pays it with one of the simulator's payment methods. */
-  paid(method: string, grandTotal?: number): Promise<{ orderReference: string; transactionId: string }>;
+  /** Initializes an order of 120.00 and pays it with one of the simulator's payment methods. */
+  paid(method: string, changes?: Record<string, unknown>): Promise<{ orderReference: string; transactionId: string }>;
   /** Until Stripe's webhooks are delivered, applied, and no asking is under way. */
   rest(): Promise<void>;
   /** What the shop heard about an order since the last time, once everything is at rest: names, then messages. */
@@ -99,8 +99,8 @@ async function stripeShop(place: Place, settings: Record<string, unknown> = {}):
       inHand.splice(0, inHand.length, ...inHand.filter((message) => !messages.includes(message)));
       return { names: messages.map(({ name }) => name), messages };
     },
-    paid: async (method, grandTotal = 12_000) => {
-      const { body: answer, orderReference } = await base.initialize({ grandTotal });
+    paid: async (method, changes = {}) => {
+      const { body: answer, orderReference } = await base.initialize(changes);
       const { transactionId } = answer as { transactionId: string };
       await stripe(`/v1/payment_intents/${transactionId}/confirm`, {
         payment_method: method,

@@ -28,7 +28,7 @@ export function intentFacts(intent: Stripe.PaymentIntent, at: string): Fact[] {
     case 'requires_action':
       return awaitsTransfer(intent) ? [{ kind: 'processing', at }] : [];
     case 'requires_payment_method':
-      return cameBack(intent) ? [{ kind: 'authorization_failed', at, reason: failureOf(intent) }] : [];
+      return cameBack(intent) ? [{ kind: 'authorization_failed', at, reason: failureOf(intent), open: true }] : [];
     default:
       return [];
   }

@@ -117,7 +117,7 @@ function attemptFailed(event: EventBody, at: string): WebhookTranslation {
   const references = intentReferences(intent);
   if (cameBack(intent) || event.data?.previous_attributes?.status === 'processing') {
     const details = debitDetails(intent);
-    return { facts: [{ kind: 'authorization_failed', at, reason }], references, details };
+    return { facts: [{ kind: 'authorization_failed', at, reason, open: true }], references, details };
   }
   return { facts: [], references, details: { stripeLastAttempt: reason }, ignored: 'the customer may try again' };
 }
