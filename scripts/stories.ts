@@ -1,61 +1,106 @@
 /**
  * Tells random stories of orders against the app and checks each:
- * `npm run stories -- --count 2000 --seed 7 [--worlds 12] [--kills 20] [--trail]`. Without a seed a random one is taken and printed.
+ * `npm run stories -- --count 2000 --seed 7 [--kills 20] [--tellers 2] [--worlds 8] [--trail] [--ci]`. Without a seed a
+ * random one is taken and printed. The last line counts what passed and what failed.
  */
+import { fork } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { openEmbedded } from '../src/storage/embedded.js';
 import { migrateToLatest } from '../src/storage/migrate.js';
-import { tell, type Failure } from '../test/stories/tell.js';
+import { bundle } from '../test/stories/bundle.js';
+import type { Failure, Told } from '../test/stories/tell.js';
+import type { TellerOrder, TellerSays } from '../test/stories/teller.js';
+
+/** Fewer prove nothing; continuous integration must not be talked into it. */
+const LEAST_IN_CI = 300;
+/** Nothing here has to outlive a power cut. */
+const CARELESS = ['fsync = off', 'synchronous_commit = off', 'full_page_writes = off', 'autovacuum_naptime = 10'];
+const RANDOM_SEEDS = 1_000_000_000;
 
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '100' },
     seed: { type: 'string' },
-    worlds: { type: 'string', default: '12' },
     kills: { type: 'string' },
+    tellers: { type: 'string', default: String(availableParallelism()) },
+    worlds: { type: 'string', default: '8' },
     trail: { type: 'boolean', default: false },
+    ci: { type: 'boolean', default: false },
   },
 });
 const count = Number(values.count);
-const first = values.seed === undefined ? randomInt(1_000_000_000) : Number(values.seed);
-process.stdout.write(`${count} stories from seed ${first}\n`);
+if (values.ci && !(count >= LEAST_IN_CI)) throw new Error(`--count is at least ${LEAST_IN_CI}, not ${values.count}`);
+const first = values.seed === undefined ? randomInt(RANDOM_SEEDS) : Number(values.seed);
+const kills = values.kills === undefined ? Math.min(20, Math.ceil(count / 5)) : Number(values.kills);
+const tellers = Math.min(Number(values.tellers), count);
+process.stdout.write(`${count} stories from seed ${first}, ${tellers} at a time\n`);
 
 const folder = await mkdtemp(join(tmpdir(), 'quittance-stories-'));
 const embedded = await openEmbedded({ dataDir: folder });
+const bundles = await bundle();
 try {
-  const admin = new pg.Client({ connectionString: embedded.url });
-  await admin.connect();
-  // Nothing here has to outlive a power cut.
-  for (const line of ['fsync = off', 'synchronous_commit = off', 'full_page_writes = off'])
-    await admin.query(`alter system set ${line}`);
-  await admin.query('select pg_reload_conf()');
-  await admin.end();
+  await beCareless(embedded.url);
   await migrateToLatest(embedded.url);
-  const told = await tell({
-    databaseUrl: embedded.url,
-    seeds: Array.from({ length: count }, (_, index) => first + index),
-    worlds: Number(values.worlds),
-    kills: values.kills === undefined ? Math.min(20, Math.ceil(count / 5)) : Number(values.kills),
-    onFailure: report,
-  });
-  const perSecond = (told.count / (told.milliseconds / 1000)).toFixed(1);
-  const seeds = told.failures.map(({ seed }) => seed).join(', ');
-  process.stdout.write(
-    `${told.count} stories, ${told.crashes} crashes (${told.kills} by SIGKILL), ${told.failures.length} failed${seeds === '' ? '' : ` (${seeds})`}, ${perSecond} per second\n`,
-  );
-  process.exitCode = told.failures.length === 0 ? 0 : 1;
+  const shares = Array.from({ length: tellers }, (_, teller) => shareOf(teller));
+  report(await Promise.all(shares.map(tellShare)));
 } finally {
   await embedded.stop();
+  await bundles.remove();
   await rm(folder, { recursive: true, force: true });
 }
 
-function report({ seed, faults, plan, trail }: Failure): void {
+async function beCareless(url: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: url });
+  await admin.connect();
+  for (const setting of CARELESS) await admin.query(`alter system set ${setting}`);
+  await admin.query('select pg_reload_conf()');
+  await admin.end();
+}
+
+/** Every so manieth seed; the first ones of each share are killed. */
+function shareOf(teller: number): TellerOrder {
+  const seeds = Array.from({ length: count }, (_, index) => first + index).filter((_, at) => at % tellers === teller);
+  const killed = Math.ceil((kills - teller) / tellers);
+  const { child } = bundles;
+  return { databaseUrl: embedded.url, seeds, kills: killed, worlds: Number(values.worlds), name: `t${teller}n`, child };
+}
+
+/** What one teller told; undefined when it died before it was done. */
+function tellShare(share: TellerOrder): Promise<Told | undefined> {
+  const teller = fork(bundles.teller, [JSON.stringify(share)], { execArgv: [] });
+  return new Promise((resolve) => {
+    let told: Told | undefined;
+    teller.on('message', (said: TellerSays) => {
+      if (said.what === 'failed') print(said.failure);
+      else told = said.told;
+    });
+    teller.once('exit', () => resolve(told));
+  });
+}
+
+function print({ seed, faults, plan, trail }: Failure): void {
   const lines = [`FAILED seed ${seed}`, ...faults.map((fault) => `  ! ${fault}`), ...plan.map((line) => `  ${line}`)];
   if (values.trail) lines.push(...trail);
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function report(all: readonly (Told | undefined)[]): void {
+  const told = all.filter((one) => one !== undefined);
+  const sum = (number: (one: Told) => number): number => told.reduce((total, one) => total + number(one), 0);
+  const failures = told.flatMap((one) => one.failures);
+  const passed = sum((one) => one.count) - failures.length;
+  const seeds = failures.map(({ seed }) => seed).join(', ');
+  const seconds = Math.max(1, ...told.map(({ milliseconds }) => milliseconds)) / 1000;
+  if (told.length < all.length) process.stdout.write(`${all.length - told.length} tellers died\n`);
+  if (seeds !== '') process.stdout.write(`failed seeds: ${seeds}\n`);
+  process.stdout.write(
+    `${passed} stories from seed ${first} ended right, with ${sum((one) => one.crashes)} crashes (${sum((one) => one.kills)} by SIGKILL), ${(passed / seconds).toFixed(1)} per second\n` +
+      `${passed} passed, ${count - passed} failed, 0 skipped\n`,
+  );
+  process.exitCode = passed === count ? 0 : 1;
 }

@@ -60,6 +60,8 @@ export interface Running {
   server: FastifyInstance;
   /** Starts the workers; only then is the app ready. Call it once, when the port is ours. */
   start(): Promise<void>;
+  /** The clock was moved by so much: workers that would have looked in that time look now. */
+  passed(ms: number): void;
   /** Stops taking requests, ends the rounds under way, and leaves the database to its owner. */
   stop(): Promise<void>;
 }
@@ -106,12 +108,13 @@ export async function compose(parts: Parts): Promise<Running> {
     app.wake = () => hurried.forEach((worker) => worker.wake());
     isReady = true;
   };
+  const passed = (ms: number): void => workers.forEach((worker) => worker.passed(ms));
   const stop = async (): Promise<void> => {
     isReady = false;
     await server.close();
     await Promise.all(workers.map((worker) => worker.stop()));
   };
-  return { app, server, start, stop };
+  return { app, server, start, passed, stop };
 }
 
 function mountRoutes(door: Door, app: App, options: { version: string; isReady: () => boolean }): void {

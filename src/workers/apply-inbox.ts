@@ -46,6 +46,7 @@ export function applyInbox(app: App): Worker {
   });
   return {
     wake: () => worker.wake(),
+    passed: (ms) => worker.passed(ms),
     stop: async () => {
       await worker.stop();
       await Promise.allSettled(inWork);

@@ -3,6 +3,8 @@
 export interface Worker {
   /** There may be something to do: look now instead of at the end of the rest. */
   wake(): void;
+  /** The clock was moved by so much: looks now if its rest would have ended in that time. */
+  passed(ms: number): void;
   /** Ends after the round that is under way. */
   stop(): Promise<void>;
 }
@@ -53,6 +55,9 @@ export function startWorker(options: WorkerOptions): Worker {
   const done = run();
   return {
     wake,
+    passed: (ms) => {
+      if (ms >= options.restMs) wake();
+    },
     stop: () => {
       stopped = true;
       wake();

@@ -28,7 +28,7 @@ door.listen(0, '127.0.0.1', () => say({ what: 'ready', port: (door.address() as 
 
 process.on('message', (asked: Asked) => {
   offset = asked.offset;
-  if (asked.do === 'wake') return program.wake();
+  if (asked.do === 'passed') return program.passed(asked.ms);
   if (asked.do === 'dieAfter') return program.dieAfter(asked.n, asked.onTheWay);
   const work =
     asked.do === 'configure'

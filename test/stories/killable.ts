@@ -1,7 +1,6 @@
 /** A run of the app in a program of its own, which really is killed: no line of it runs after its death. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/clock.js';
 import type { Order } from '../../src/domain/order.js';
 import type { Place, Program, SentCommand } from './program.js';
@@ -17,7 +16,7 @@ type Work =
   | { do: 'initialize'; tenantId: string; order: Order }
   | { do: 'command'; sent: SentCommand };
 export type Asked = { offset: number } & (
-  (Work & { id: number }) | { do: 'wake' } | { do: 'dieAfter'; n: number; onTheWay: boolean }
+  (Work & { id: number }) | { do: 'passed'; ms: number } | { do: 'dieAfter'; n: number; onTheWay: boolean }
 );
 export type Said =
   | { what: 'ready'; port: number }
@@ -26,15 +25,17 @@ export type Said =
   | { what: 'done'; id: number; error?: string };
 
 /** Starts it and waits until it answers. */
-export async function startKillable(place: Place, databaseUrl: string): Promise<Program> {
+export async function startKillable(
+  place: Place,
+  { databaseUrl, child: file }: { databaseUrl: string; child: string },
+): Promise<Program> {
   const offset = (): number => place.clock.now() - systemClock.now();
   const { appId, publicUrl, stripeUrl, retries } = place;
   const order: StartOrder = { appId, publicUrl, stripeUrl, retries, databaseUrl, offset: offset() };
-  const file = fileURLToPath(new URL('child.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(order)], {
+  const child = spawn(process.execPath, [file, JSON.stringify(order)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const state = { port: 0, inFlight: 0, isDead: false, count: 0 };
+  const state = { port: 0, inFlight: 0, isDead: false, count: 0, heard: 0 };
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
   const gone = new Promise<void>((resolve) =>
     child.once('exit', () => {
@@ -45,6 +46,7 @@ export async function startKillable(place: Place, databaseUrl: string): Promise<
   );
   const ready = new Promise<void>((resolve) => {
     child.on('message', (said: Said) => {
+      state.heard += 1;
       if (said.what === 'heard') place.hears(said.event, said.fields);
       if (said.what === 'asking') state.inFlight = said.inFlight;
       if (said.what === 'done') {
@@ -78,7 +80,8 @@ export async function startKillable(place: Place, databaseUrl: string): Promise<
       return state.isDead ? undefined : (from: IncomingMessage, to: ServerResponse) => passOn(state.port, from, to);
     },
     inFlight: () => (state.isDead ? 0 : state.inFlight + waiting.size),
-    wake: () => tell({ do: 'wake', offset: offset() }),
+    pulse: () => state.heard,
+    passed: (ms) => tell({ do: 'passed', ms, offset: offset() }),
     dieAfter: (n, onTheWay) => tell({ do: 'dieAfter', n, onTheWay, offset: offset() }),
     die: () => kill(child),
     get isDead() {

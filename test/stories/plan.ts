@@ -33,6 +33,8 @@ export interface Plan {
   retries: number;
   /** Whether the PSP sends dropped webhooks again in the end; otherwise only looking tells. */
   resends: boolean;
+  /** Whether the app fetches missed events every hour; otherwise at its start only. */
+  fetches: boolean;
   /** The app is a program of its own and is killed with SIGKILL. */
   kills: boolean;
   orders: PlannedOrder[];
@@ -90,6 +92,8 @@ const WEBHOOK_EFFECTS: WebhookEffect[] = [
 ];
 const WAITS = [1, 1, 3, 3, 10, 60, 600, 3_600, 10_800, 79_200, 90_000, 691_200];
 
+const FETCH_SALT = 0x5eed;
+
 /** The plan of a seed. */
 export function planOf(seed: number, kills = false): Plan {
   const dice = diceOf(seed);
@@ -101,6 +105,8 @@ export function planOf(seed: number, kills = false): Plan {
     strategy: dice.pick(['single_final', 'multi']),
     retries: dice.pick([0, 0, 0, 0, 0, 1]),
     resends: dice.chance(0.6),
+    // Thrown by itself, so that the seeds kept keep their plans.
+    fetches: diceOf(seed ^ FETCH_SALT).chance(0.25),
     kills,
     orders,
     beats: [],

@@ -5,8 +5,10 @@ import { askStripe, fileOf, note, openWork, reviveIfDead, theProgram, type Stage
 import type { SentCommand } from './program.js';
 
 const LOOK_MS = 8;
-/** Real time after which a world that does not come to rest is a failure. */
-const PATIENCE_LOOKS = 1_500;
+/** Real time after which a world that does not come to rest is a failure: a minute at least. */
+const PATIENCE_LOOKS = 7_500;
+/** Rests as long as every worker but the one that fetches missed events. */
+const WORKERS_REST_MS = 2_000;
 /** Seconds of virtual time: first to the next askings, then past pages, leases and looks. */
 const HEALING_STEPS = [1, 2, 5, 10, 20, 60, 60, 120, 600, 600, 3_600];
 const HEALING_LIMIT = 60;
@@ -75,8 +77,7 @@ async function make(stage: Stage, move: Move): Promise<void> {
       theProgram(stage).dieAfter(move.after, move.onTheWay);
       return;
     case 'wait':
-      await stage.world.advance(move.seconds);
-      stage.world.program?.wake();
+      return stage.world.advance(move.seconds);
   }
 }
 
@@ -174,24 +175,38 @@ async function transactionOf(stage: Stage, order: number): Promise<string | unde
   return (await fileOf(stage, referenceOf(stage, order)))?.payment.transactionId;
 }
 
-/** Waits until nothing is due: in the app's tables, in its memory, and at the PSP. A dead app rests. */
+/** Waits until nothing is due: in the app's memory, at the PSP and in the app's tables. A dead app rests. */
 export async function rest(stage: Stage): Promise<void> {
   const { world } = stage;
+  // A program of its own shows less of what it does.
+  const enough = stage.plan.kills ? 5 : 2;
   let calm = 0;
+  let pulse = -1;
   let last = '';
   for (let look = 0; look < PATIENCE_LOOKS; look += 1) {
-    if (world.program?.isDead === true) return;
-    const { due } = await openWork(stage);
-    const now = world.clock.now();
-    const deliveries = (await world.control.deliveries({ state: 'pending' })).filter(({ dueAt }) => dueAt <= now);
-    const busy = due + deliveries.length + (world.program?.inFlight() ?? 0);
-    last = `${due} rows due, ${deliveries.length} deliveries, ${world.program?.inFlight() ?? 0} askings`;
-    calm = busy === 0 ? calm + 1 : 0;
-    if (calm === (stage.plan.kills ? 4 : 2)) return;
-    if (due > 0) world.program?.wake();
+    const { program } = world;
+    if (program === undefined || program.isDead) return;
+    const busy = program.inFlight() + (await dueDeliveries(world));
+    const isBeating = program.pulse() !== pulse;
+    pulse = program.pulse();
+    if (busy > 0 || isBeating) {
+      calm = 0;
+      last = `${busy} askings and deliveries`;
+    } else if ((calm += 1) >= enough) {
+      const { due } = await openWork(stage);
+      if (due === 0 && program.pulse() === pulse && program.inFlight() === 0) return;
+      last = `${due} rows due`;
+      calm = 0;
+      if (due > 0) program.passed(WORKERS_REST_MS);
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   throw new Error(`the world does not come to rest: ${last}`);
+}
+
+async function dueDeliveries({ control, clock }: Stage['world']): Promise<number> {
+  const pending = await control.deliveries({ state: 'pending' });
+  return pending.filter(({ dueAt }) => dueAt <= clock.now()).length;
 }
 
 async function heal(stage: Stage): Promise<void> {
@@ -223,7 +238,6 @@ async function theLastDeath({ plan, crashes, world }: Stage): Promise<void> {
 
 async function pass(stage: Stage, seconds: number): Promise<void> {
   await stage.world.advance(seconds);
-  stage.world.program?.wake();
   await rest(stage);
   if (stage.world.program?.isDead !== true) return;
   // A SIGKILL may take a moment longer than the beat it belongs to.

@@ -19,8 +19,8 @@ import { masterKeyFromText, openVault } from '../../src/storage/vault.js';
 
 export const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 /** Milliseconds: a fault that hangs is over soon. */
-const SDK_TIMEOUT_MS = 400;
-const SDK_BUDGET_MS = 2_500;
+const SDK_TIMEOUT_MS = 1_000;
+const SDK_BUDGET_MS = 4_000;
 
 export interface Place {
   db: Db;
@@ -53,7 +53,10 @@ export interface Program {
   readonly route: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   /** Work in memory that no table shows. */
   inFlight(): number;
-  wake(): void;
+  /** Grows with every statement and asking: while it does not, the app rests. */
+  pulse(): number;
+  /** The clock was moved by so many milliseconds. */
+  passed(ms: number): void;
   /** Dies at the n-th statement or asking from now; `onTheWay`: that one still reaches its goal. */
   dieAfter(n: number, onTheWay: boolean): void;
   die(): void;
@@ -73,7 +76,9 @@ export async function startProgram(place: Place): Promise<Program> {
   let left = Number.POSITIVE_INFINITY;
   let isOnTheWay = false;
   let asking = 0;
+  let pulse = 0;
   const passed = (): void => {
+    pulse += 1;
     if (isDead) throw new Dead('this run of the app is dead');
     left -= 1;
     if (left > 0) return;
@@ -113,7 +118,8 @@ export async function startProgram(place: Place): Promise<Program> {
       return isDead ? undefined : server.routing.bind(server);
     },
     inFlight: () => (isDead ? 0 : asking + app.asking.size),
-    wake: () => app.wake(),
+    pulse: () => pulse,
+    passed: (ms) => void (isDead || running.passed(ms)),
     dieAfter: (n, onTheWay) => {
       left = n;
       isOnTheWay = onTheWay;
@@ -155,7 +161,7 @@ function watchedConnector(real: Connector, passed: () => void, count: (change: n
     prepare: of.prepare,
     ask: (asking, context) => counted(() => of.ask(asking, context)),
   });
-  const { readBack } = real;
+  const { readBack, missedEvents } = real;
   return {
     ...real,
     initialize: verb(real.initialize),
@@ -163,6 +169,9 @@ function watchedConnector(real: Connector, passed: () => void, count: (change: n
     cancel: verb(real.cancel),
     refund: verb(real.refund),
     ...(readBack === undefined ? {} : { readBack: (request, context) => counted(() => readBack(request, context)) }),
+    ...(missedEvents === undefined
+      ? {}
+      : { missedEvents: (since, context) => counted(() => missedEvents(since, context)) }),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Stage {
   world: World;
   db: Db;
   databaseUrl: string;
+  /** The bundled program of child.ts. */
+  child: string;
   appId: string;
   tenantId: string;
   secretKey: string;
@@ -31,16 +33,18 @@ export interface Stage {
 
 /** A story's stage in a world that was used before. */
 export async function openStage(
-  parts: Pick<Stage, 'plan' | 'world' | 'db' | 'databaseUrl'> & { number: string },
+  parts: Pick<Stage, 'plan' | 'world' | 'db' | 'databaseUrl' | 'child'> & { number: string },
 ): Promise<Stage> {
-  const { plan, world, db, databaseUrl, number } = parts;
+  const { plan, world, db, databaseUrl, child, number } = parts;
   await world.control.reset();
+  world.fetches = plan.fetches;
   const account = `story${number}`;
   const stage: Stage = {
     plan,
     world,
     db,
     databaseUrl,
+    child,
     appId: `s-${number}`,
     tenantId: `tenant-${number}`,
     secretKey: `sk_test_${account}`,
@@ -73,7 +77,7 @@ export async function raise(stage: Stage): Promise<void> {
     retries: plan.retries,
     hears: (event: string, fields?: Record<string, unknown>) => note(stage, `    ${event} ${brief(fields)}`),
   };
-  world.program = await (plan.kills ? startKillable(place, stage.databaseUrl) : startProgram(place));
+  world.program = await (plan.kills ? startKillable(place, stage) : startProgram(place));
 }
 
 /** Buries a dead run and starts another one after its time. */

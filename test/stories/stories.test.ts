@@ -5,7 +5,8 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../support/database.js';
-import { tell } from './tell.js';
+import { bundle, type Bundles } from './bundle.js';
+import { tell, type Telling } from './tell.js';
 
 const COUNT = Number(process.env['STORIES'] ?? 25);
 /** A short run tells the same stories every time, so that a red test is about the change; long runs look for new ones. */
@@ -16,17 +17,19 @@ const KILLS = COUNT < 300 ? 1 : 20;
 const PER_STORY_MS = 1_500;
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
+let bundles: Bundles;
 beforeAll(async () => {
-  database = await freshDatabase();
+  [database, bundles] = await Promise.all([freshDatabase(), bundle()]);
 });
-afterAll(() => database.drop());
+afterAll(() => Promise.all([database.drop(), bundles.remove()]));
 
 describe('stories', () => {
   it(
     `${COUNT} random stories from seed ${FIRST} keep every invariant`,
     async () => {
       const seeds = Array.from({ length: COUNT }, (_, index) => FIRST + index);
-      const { failures, crashes, kills, count } = await tell({ databaseUrl: database.url, seeds, kills: KILLS });
+      const telling: Telling = { databaseUrl: database.url, seeds, kills: KILLS, child: bundles.child };
+      const { failures, crashes, kills, count } = await tell(telling);
       process.stdout.write(
         `${count} stories from seed ${FIRST}, ${crashes} crashes (${kills} by SIGKILL), ${failures.length} failed\n`,
       );

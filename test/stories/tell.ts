@@ -32,18 +32,21 @@ export interface Telling {
   kills?: number;
   /** Worlds at once. */
   worlds?: number;
+  /** Tells apart what several tellers tell on one database at the same time. */
+  name?: string;
+  /** The bundled program of child.ts, for stories that kill. */
+  child?: string;
   onFailure?: (failure: Failure) => void;
 }
 
 const WORLDS = 12;
-const POOL_SIZE = 12;
 let run = 0;
 
 /** Tells the story of every seed. Never throws for a story; what ends wrong is in `failures`. */
 export async function tell(telling: Telling): Promise<Told> {
   const began = systemClock.now();
-  const { databaseUrl } = telling;
-  const db = openDatabase(databaseUrl, () => undefined, POOL_SIZE);
+  const { databaseUrl, kills: killing = 0, worlds = WORLDS, name = '', child = '' } = telling;
+  const db = openDatabase(databaseUrl, () => undefined, worlds);
   const told: Told = { count: 0, crashes: 0, kills: 0, milliseconds: 0, failures: [] };
   const left = [...telling.seeds];
   run += 1;
@@ -52,9 +55,9 @@ export async function tell(telling: Telling): Promise<Told> {
     try {
       for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
         told.count += 1;
-        const number = `${run}x${told.count}`;
-        const kills = told.count <= (telling.kills ?? 0);
-        const { failure, crashes } = await tellOne({ world, db, databaseUrl, seed, kills, number });
+        const number = `${name}${run}x${told.count}`;
+        const kills = told.count <= killing;
+        const { failure, crashes } = await tellOne({ world, db, databaseUrl, child, seed, kills, number });
         if (kills) told.kills += crashes;
         told.crashes += crashes;
         if (failure === undefined) continue;
@@ -65,7 +68,7 @@ export async function tell(telling: Telling): Promise<Told> {
       await world.close();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(telling.worlds ?? WORLDS, left.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(worlds, left.length) }, work));
   await db.destroy();
   told.milliseconds = systemClock.now() - began;
   return told;
@@ -75,6 +78,7 @@ async function tellOne(parts: {
   world: World;
   db: ReturnType<typeof openDatabase>;
   databaseUrl: string;
+  child: string;
   seed: number;
   kills: boolean;
   number: string;

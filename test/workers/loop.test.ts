@@ -24,6 +24,17 @@ describe('startWorker', () => {
     await pause(20);
     expect(rounds).toBe(4);
   });
+  it('looks at once when the clock was moved past its rest, and not before', async () => {
+    let rounds = 0;
+    worker = startWorker({ restMs: 60_000, round: () => Promise.resolve((rounds++, 0)), onError: () => undefined });
+    await pause(20);
+    worker.passed(59_999);
+    await pause(20);
+    expect(rounds).toBe(1);
+    worker.passed(60_000);
+    await pause(20);
+    expect(rounds).toBe(2);
+  });
   it('looks again when it is woken during a round', async () => {
     let rounds = 0;
     worker = startWorker({

@@ -98,9 +98,12 @@ export interface ControlPlane {
   press(id: string, press: { button: string; refund?: string; amount?: number }): Promise<PaymentView>;
 }
 
+/** Sends one call to `/_sim` and answers its body; rejects with the simulator's message when it is refused. */
+export type AskControl = <T>(method: string, path: string, body?: object) => Promise<T>;
+
 /** A client for the simulator at this URL. Every call rejects with the simulator's message when it is refused. */
 export function controlPlane(url: string): ControlPlane {
-  const ask = async <T>(method: string, path: string, body?: object): Promise<T> => {
+  return controlPlaneBy(async <T>(method: string, path: string, body?: object): Promise<T> => {
     const init =
       body === undefined
         ? { method }
@@ -109,7 +112,11 @@ export function controlPlane(url: string): ControlPlane {
     const answer = (await response.json()) as T & { error?: { message?: string } };
     if (!response.ok) throw new Error(`${method} /_sim${path}: ${response.status} ${answer.error?.message ?? ''}`);
     return answer;
-  };
+  });
+}
+
+/** A client whose calls travel as `ask` says. */
+export function controlPlaneBy(ask: AskControl): ControlPlane {
   const rows = async <T>(path: string): Promise<T[]> => (await ask<{ data: T[] }>('GET', path)).data;
   const query = (match: object | undefined): string => {
     const pairs = Object.entries(match ?? {}).map(([name, value]): [string, string] => [name, String(value)]);

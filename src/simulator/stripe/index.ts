@@ -1,7 +1,9 @@
 /** The offline Stripe simulator: Stripe's own API on a port of this machine, with durable state when given a folder. */
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../domain/clock.js';
-import { createSimulation } from './core/simulation.js';
+import { controlPlaneBy, type AskControl, type ControlPlane } from './control.js';
+import { findControl } from './control/routes.js';
+import { createSimulation, type Simulation } from './core/simulation.js';
 import type { JobKind, JobRule } from './core/jobs.js';
 import { expireAuthorization } from './resources/captures.js';
 import { settleDebit } from './resources/debits.js';
@@ -18,6 +20,8 @@ export interface Simulator {
   port: number;
   /** The simulator's time, for whoever has to live at the same time: moved and frozen with its clock. */
   clock: Clock;
+  /** The control plane without HTTP, for whoever runs in the same process. */
+  control: ControlPlane;
   /** Stops answering and sending; state stays in its folder. Safe to repeat. */
   close(): Promise<void>;
 }
@@ -70,5 +74,24 @@ export async function startSimulator(options: {
     });
     await sim.close();
   };
-  return { url: sim.origin, port: address.port, clock: { now: sim.now }, close: () => (closing ??= close()) };
+  return {
+    url: sim.origin,
+    port: address.port,
+    clock: { now: sim.now },
+    control: controlPlaneBy(askDirectly(sim)),
+    close: () => (closing ??= close()),
+  };
+}
+
+/** What goes in and comes out are copies, as they are over HTTP. */
+function askDirectly(sim: Simulation): AskControl {
+  return async <T>(method: string, path: string, body: object = {}): Promise<T> => {
+    const { pathname, searchParams } = new URL(`/_sim${path}`, sim.origin);
+    const found = findControl(method, pathname);
+    if (found === undefined) throw new Error(`${method} ${pathname}: there is no such control`);
+    const query = Object.fromEntries(searchParams);
+    const copy = JSON.parse(JSON.stringify(body)) as Record<string, unknown>;
+    const answer = await found.control.run(sim, { query, body: copy, name: found.name });
+    return JSON.parse(JSON.stringify(answer)) as T;
+  };
 }
