@@ -41,8 +41,18 @@ export function announcements(happening: Happening): Announcement[] {
   const worthUpdate = refunds.length > 0 || taken || operations.some(isDoneCapture) || happening.announceUpdate;
   if (quiet && worthUpdate) told.push(update(happening, before.history.concat(history)));
   told.push(...operations.flatMap((operation) => ofOperation(happening, operation)));
-  told.push(...refunds.flatMap((refund) => ofRefund(happening, refund)));
+  told.push(...ripeRefunds(happening).flatMap((refund) => ofRefund(happening, refund)));
   return told;
+}
+
+/**
+ * The refunds to speak of. One that was made at the PSP may be known before the capture: it is told after that, and
+ * with it.
+ */
+function ripeRefunds({ before, payment, refunds }: Happening): Refund[] {
+  if (payment.captured === 0) return refunds.filter(({ operationId }) => operationId !== undefined);
+  if (before.payment.captured > 0) return refunds;
+  return [...before.refunds.filter((known) => !refunds.some(({ id }) => id === known.id)), ...refunds];
 }
 
 /**
@@ -157,7 +167,8 @@ function ofRefund(happening: Happening, refund: Refund): Announcement[] {
   if (refund.status === 'pending' || refund.status === 'processing') return [];
   // Told by the PSP before it answered us, it looked like somebody else's: only now is it known to be the one we asked for.
   const becameOurs = refund.operationId !== undefined && known?.operationId === undefined;
-  if (known?.status === refund.status && !becameOurs) return [];
+  const waited = refund.operationId === undefined && happening.before.payment.captured === 0;
+  if (known?.status === refund.status && !becameOurs && !waited) return [];
   if (refund.operationId === undefined) {
     // A part that somebody gave back at the PSP names no items; the shop learns of it by the update.
     if (refund.itemIds.length === 0) return [];

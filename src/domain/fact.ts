@@ -45,6 +45,8 @@ export type Fact =
   | (FactBase & { kind: 'underpaid'; amount: number })
   /** Money arrived, not yet all of it; until `graceUntil` (ISO text) the rest is waited for. */
   | (FactBase & { kind: 'received'; amount: number; graceUntil: string })
+  /** Lines for people by their names, each with its text and when the PSP said so: the latest of one name stands. */
+  | (FactBase & { kind: 'lines'; lines: Readonly<Record<string, { text: string; at: string }>> })
   /** What the PSP keeps of the captured money for itself. */
   | (FactBase & { kind: 'fee'; amount: number })
   /** Somebody disputes the payment; the status of the payment stays as it is. */
@@ -89,6 +91,7 @@ export function joinFacts(a: Fact, b: Fact): Fact {
     const operationId = greatest(a.operationId, b.operationId);
     return { ...later, ...(operationId === undefined ? {} : { operationId }) };
   }
+  if (a.kind === 'lines' && b.kind === 'lines') return joinLines(a, b);
   if (a.kind === 'received' && b.kind === 'received' && a.amount !== b.amount) return a.amount > b.amount ? a : b;
   return order(a, b) >= 0 ? a : b;
 }
@@ -101,6 +104,19 @@ export function mergeFacts(known: readonly Fact[], told: readonly Fact[]): Fact[
     byKey.set(factKey(fact), previous === undefined ? fact : joinFacts(previous, fact));
   }
   return [...byKey.values()];
+}
+
+type Lines = Extract<Fact, { kind: 'lines' }>;
+
+/** Line by line; of two texts said at one time always the same one wins. */
+function joinLines(a: Lines, b: Lines): Lines {
+  const lines: Record<string, { text: string; at: string }> = { ...a.lines };
+  for (const [name, told] of Object.entries(b.lines)) {
+    const known = lines[name];
+    const stands = known !== undefined && (known.at === told.at ? known.text >= told.text : known.at > told.at);
+    if (!stands) lines[name] = told;
+  }
+  return { kind: 'lines', lines, at: a.at > b.at ? a.at : b.at };
 }
 
 function earlierTime(a: Fact, b: Fact): string {

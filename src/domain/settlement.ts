@@ -15,6 +15,8 @@ export interface News {
   references?: { kind: string; id: string; parent?: string }[];
   /** Lines for people; laid over the known ones. */
   details?: Record<string, string>;
+  /** When the PSP said these lines (ISO text). With it a line that is older than the known one changes nothing. */
+  at?: string;
   /** What came of one operation, when an answer is the news. */
   operation?: OperationNews;
   /** Fields of the payment that the flow itself changes (order, transaction id, session). */
@@ -45,7 +47,7 @@ export interface Settlement {
 export function settlement(file: PaymentFile, news: News, context: { now: string; newId: () => string }): Settlement {
   const begunAnew = news.payment?.round !== undefined && news.payment.round !== file.payment.round;
   const known = begunAnew ? [] : file.facts;
-  const facts = mergeFacts(known, news.facts);
+  const facts = mergeFacts(known, [...news.facts, ...linesIn(news)]);
   const grown = facts.filter((fact) => !known.some((other) => sameFact(fact, other)));
 
   const operations = settleOperations(file.operations, facts, grown, { news: news.operation, now: context.now });
@@ -58,7 +60,7 @@ export function settlement(file: PaymentFile, news: News, context: { now: string
     itemIds: itemIds(payment.order),
   };
   const target = deriveStatus(evidence);
-  const path = pathTo(file.payment.status, target);
+  const path = pathTo(file.payment.status, target, facts);
   const references = newReferences(file, news);
   const wording = { reason: news.reason, now: context.now };
   const learned =
@@ -71,7 +73,9 @@ export function settlement(file: PaymentFile, news: News, context: { now: string
   const happening = { before: file, payment, operations, refunds, announceUpdate };
   if (path === undefined) {
     const refused = `Transition from "${file.payment.status}" to "${target}" is not allowed`;
-    const history = grown.length === 0 ? [] : [refusal(file.payment, `${news.reason}: ${refused}`, context.now)];
+    const history = grown.every(({ kind }) => kind === 'lines')
+      ? []
+      : [refusal(file.payment, `${news.reason}: ${refused}`, context.now)];
     return { ...kept, history, announcements: answersAlone(happening), refused, changed: learned };
   }
   const moves = path.map((to, n) => step(path[n - 1] ?? file.payment.status, to, wording));
@@ -103,12 +107,28 @@ function renewed(before: Payment, news: News, known: { facts: Fact[]; refunds: R
   return {
     ...merged,
     ...(transactionId === undefined ? {} : { transactionId }),
-    details: { ...before.details, ...news.payment?.details, ...news.details },
+    details: {
+      ...before.details,
+      ...news.payment?.details,
+      ...(news.at === undefined ? news.details : {}),
+      ...textsOf(known.facts),
+    },
     authorized: amountOf('authorized'),
     // Whoever paid too much has paid: all of it can be given back.
     captured: Math.max(amountOf('captured'), amountOf('overpaid')),
     refunded: refundedAmount(known.refunds),
   };
+}
+
+/** The news' lines as a fact, when it is known of which time they are. */
+function linesIn({ details = {}, at }: News): Fact[] {
+  const lines = Object.entries(details).map(([name, text]) => [name, { text, at: at ?? '' }] as const);
+  return at === undefined || lines.length === 0 ? [] : [{ kind: 'lines', lines: Object.fromEntries(lines), at }];
+}
+
+function textsOf(facts: readonly Fact[]): Record<string, string> {
+  const told = facts.find((fact) => fact.kind === 'lines');
+  return Object.fromEntries(Object.entries(told?.lines ?? {}).map(([name, { text }]) => [name, text]));
 }
 
 /** A placeholder gives way to the PSP's own id as soon as anybody tells it. */
@@ -127,6 +147,7 @@ const TIMELESS: readonly Fact['kind'][] = ['refund', 'fee'];
 
 /** Facts come back from storage with their members in another order. */
 function canonical(fact: Fact): string {
+  if (fact.kind === 'lines') return JSON.stringify(Object.entries(textsOf([fact])).sort());
   const members = Object.entries(fact).filter(([name]) => name !== 'at' || !TIMELESS.includes(fact.kind));
   return JSON.stringify(members.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -38,10 +38,17 @@ export function deriveStatus(evidence: Evidence): PaymentStatus {
 /**
  * The moves from the present status to what the evidence says. Empty when nothing moves; undefined when the table
  * refuses the move. A payment that jumps from new to captured is authorized on the way, because a shop waits for both;
- * so is one whose capture is known to be on its way before its authorization was told.
+ * so is one whose capture is known to be on its way before its authorization was told, and one of whose reservation
+ * is heard when it is released.
  */
-export function pathTo(from: PaymentStatus, to: PaymentStatus): PaymentStatus[] | undefined {
+export function pathTo(
+  from: PaymentStatus,
+  to: PaymentStatus,
+  facts: readonly Fact[] = [],
+): PaymentStatus[] | undefined {
   if (from === to) return [];
+  const wasHeld = facts.some(({ kind }) => kind === 'authorized');
+  if (from === 'new' && to === 'canceled' && wasHeld) return ['authorized', to];
   // Given up at the very moment the customer paid: it failed for the shop, and the released reservation is no news.
   if (from === 'authorization_failed' && to === 'canceled') return [];
   const viaAuthorized =

@@ -166,13 +166,16 @@ function subjectsOf(file: PaymentFile, { payment, references }: Settlement): str
   return [...known, ...references.map(({ id }) => id)];
 }
 
+/** What an answer tells of the payment, whatever was asked. */
+export function toldBy({ facts, references, details, at }: Answer): Omit<News, 'reason'> {
+  return { facts, references, ...(details === undefined ? {} : { details }), ...(at === undefined ? {} : { at }) };
+}
+
 /** The news in a connector's answer to an operation. */
 export function newsOf(operation: Operation, answer: Answer): News {
   const reason = answer.problem?.message;
   return {
-    facts: answer.facts,
-    references: answer.references,
-    ...(answer.details === undefined ? {} : { details: answer.details }),
+    ...toldBy(answer),
     operation: {
       id: operation.id,
       status: STATUS_OF_ANSWER[answer.answer],
@@ -229,7 +232,8 @@ function isOpen(status: string): boolean {
 
 function resultOf(options: SettleOptions, settled: Settlement): SettleOptions['inbox'] {
   const { inbox } = options;
-  if (inbox === undefined || settled.refused === undefined || settled.facts.length === 0) return inbox;
+  if (inbox === undefined || settled.refused === undefined || settled.facts.every(({ kind }) => kind === 'lines'))
+    return inbox;
   // Somebody should look at what the PSP says and our table forbids.
   return { id: inbox.id, result: settled.refused, state: 'dead' };
 }

@@ -10,7 +10,7 @@ import { scheduleLook, type DueLook } from '../storage/looks.js';
 import { readPaymentFile } from '../storage/payments.js';
 import { contextOf, now, readTenant, scopeOf, type App } from './app.js';
 import { askAndSettle } from './ask.js';
-import { begin, handleOf, settle } from './beats.js';
+import { begin, handleOf, settle, toldBy } from './beats.js';
 import { giveBack } from './give-back.js';
 
 /** The line under which the shop reads when an authorization ends. */
@@ -45,8 +45,7 @@ async function readBack(app: App, tenant: Tenant, file: PaymentFile): Promise<vo
   if (connector.readBack === undefined) return;
   const answer = await connector.readBack({ payment: handleOf(file) }, contextOf(app, tenant));
   if (answer.answer === 'unknown') return;
-  const { facts, references, details } = answer;
-  const news = { facts, references, ...(details === undefined ? {} : { details }), reason: 'read back after silence' };
+  const news = { ...toldBy(answer), reason: 'read back after silence' };
   await settle(app, tenant, { id: file.payment.id }, { news, options: { source: 'read-back' } });
 }
 

@@ -6,11 +6,12 @@ import { timingSafeEqual } from 'node:crypto';
 import { AppError } from '../domain/errors.js';
 import { mergeFacts, type Fact } from '../domain/fact.js';
 import type { Payment, PaymentFile, PaymentStatus } from '../domain/payment.js';
+import type { News } from '../domain/settlement.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Connector, Json } from '../kit/connector.js';
 import { paymentsByTransaction, readPaymentFile } from '../storage/payments.js';
 import { contextOf, now, readTenant, scopeOf, type App } from './app.js';
-import { handleOf, settle } from './beats.js';
+import { handleOf, settle, toldBy } from './beats.js';
 import { pageUrl, returnUrl } from './page-address.js';
 
 /** What a page link carries. Nothing in it is believed before the token is compared. */
@@ -90,8 +91,7 @@ export async function refreshPage(app: App, page: OpenedPage, waitMs = READ_BACK
       });
       return page;
     }
-    const { facts, references, details } = answer;
-    return await settlePage(app, page, { facts, references, ...(details === undefined ? {} : { details }) });
+    return await settlePage(app, page, toldBy(answer));
   } catch (error) {
     app.log.error('page could not be refreshed', { tenant: tenant.id, payment: payment.id, error });
     return page;
@@ -158,15 +158,7 @@ async function opened(app: App, tenant: Tenant, file: PaymentFile): Promise<Open
 }
 
 /** Settles what was learned. Without an order nothing is settled yet, so the page alone counts the facts. */
-async function settlePage(
-  app: App,
-  page: OpenedPage,
-  learned: {
-    facts: Fact[];
-    references: { kind: string; id: string; parent?: string }[];
-    details?: Record<string, string>;
-  },
-): Promise<OpenedPage> {
+async function settlePage(app: App, page: OpenedPage, learned: Omit<News, 'reason'>): Promise<OpenedPage> {
   const { tenant, file } = page;
   if (file.payment.orderReference === undefined) {
     const payment = withFacts(file.payment, learned.facts);

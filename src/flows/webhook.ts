@@ -81,7 +81,7 @@ export async function applyWebhook(app: App, row: InboxRow): Promise<void> {
   const payment = file === undefined ? standIn(reference) : handleOf(file);
   const context = { ...contextOf(app, tenant), ...(payment === undefined ? {} : { payment }) };
   const translation = connector.webhooks.translate(body, event, context);
-  const verdict = before(translation, event, file);
+  const verdict = verdictOf(translation, event, file);
   if (verdict.then === 'park') {
     const expiresAt = verdict.seconds === undefined ? {} : { expiresAt: later(app, verdict.seconds) };
     return park(app.db, scope, row.id, { subject: reference ?? row.subject, result: verdict.result, ...expiresAt });
@@ -119,14 +119,18 @@ function standIn(reference: string | undefined): PaymentHandle | undefined {
   };
 }
 
-type Verdict =
+export type Verdict =
   | { then: 'settle'; file: PaymentFile }
   | { then: 'finish'; result: string }
   | { then: 'bury'; result: string }
   | { then: 'park'; result: string; seconds?: number };
 
-/** What keeps a webhook from being settled now, or for ever. */
-function before(translation: WebhookTranslation, event: WebhookEvent, file: PaymentFile | undefined): Verdict {
+/** Pure: whether an event is settled now, set aside, or kept from being settled for ever, and why. */
+export function verdictOf(
+  translation: WebhookTranslation,
+  event: WebhookEvent,
+  file: PaymentFile | undefined,
+): Verdict {
   if (translation.ignored !== undefined) return { then: 'finish', result: `ignored: ${translation.ignored}` };
   if (event.paymentReference === undefined) return { then: 'finish', result: 'ignored: about no payment' };
   if (file === undefined) {

@@ -60,6 +60,8 @@ export interface Answer {
   session?: Record<string, string>;
   /** Lines for people, kept on the payment and shown in the shop's order view. */
   details?: Record<string, string>;
+  /** When the PSP said these lines (ISO text): older ones never replace newer ones. Absent: they are laid over. */
+  at?: string;
   /** Refund only: the PSP's id of the refund. */
   refundId?: string;
   /**
@@ -198,6 +200,8 @@ export interface WebhookTranslation {
   facts: Fact[];
   references: Reference[];
   details?: Record<string, string>;
+  /** When the PSP said these lines, as in an answer. */
+  at?: string;
   ignored?: string;
   /** The event is older or thinner than what we need: read the payment back instead. */
   readBack?: boolean;

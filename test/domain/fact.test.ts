@@ -39,6 +39,7 @@ const byKind: Record<Fact['kind'], fc.Arbitrary<Fact>> = {
   underpaid: record('underpaid', { amount }),
   received: record('received', { amount, graceUntil: at }),
   fee: record('fee', { amount }),
+  lines: record('lines', { lines: fc.dictionary(fc.constantFrom('x', 'y', 'z'), fc.record({ text: reason, at }, { noNullPrototype: true }), { noNullPrototype: true }) }),
   dispute: record('dispute', { disputeId: fc.constant('d1'), state: fc.constantFrom('open', 'won', 'lost', 'warning'), amount, reason }),
 }; // prettier-ignore
 

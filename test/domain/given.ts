@@ -87,7 +87,7 @@ export function tell(file: PaymentFile, news: (Partial<News> | Fact)[]): Told {
   let present = file;
   let ids = 0;
   news.forEach((told, n) => {
-    const whole: News = 'at' in told ? { facts: [told], reason: 'test' } : { facts: [], reason: 'test', ...told };
+    const whole: News = 'kind' in told ? { facts: [told], reason: 'test' } : { facts: [], reason: 'test', ...told };
     const settled = settlement(present, whole, { now: at(100 + n), newId: () => `made-${(ids += 1)}` });
     settlements.push(settled);
     for (const one of settled.announcements) {

@@ -308,6 +308,17 @@ describe('settlement of refunds', () => {
     }
   });
 
+  it('tells a refund made at the PSP after its capture, however early it is known', () => {
+    const { announced, file } = tell(givenFile({ status: 'authorized' }, { facts: [authorized] }), [
+      refund('r1', 12_000, 'succeeded'),
+      { ...captured, at: at(3) },
+      refund('r1', 12_000, 'succeeded'),
+    ]);
+    expect(file.payment.status).toBe('refunded');
+    const told = kinds(announced).filter((kind) => kind !== 'payment_updated');
+    expect(told).toEqual(['payment_captured', 'payment_refunded']);
+  });
+
   it('names the items that are left when the last part goes back at the PSP', () => {
     const news = { facts: [refund('r1', 7_000, 'succeeded'), refund('r2', 5_000, 'succeeded', 6)] };
     const { file, announced } = tell(givenFile(taken, { facts }), [news]);
@@ -410,6 +421,32 @@ describe('a refund told by several events', () => {
       refund('r1', 4_000, 'succeeded', 7),
     ]);
     expect(kinds(told.announced)).toEqual(['payment_updated']);
+  });
+});
+
+describe('lines for people', () => {
+  const line = (text: string, s: number) => ({ details: { Dispute: text }, at: at(s) });
+
+  it('end with what was said last, in whatever order they are told', () => {
+    const told = [line('open', 1), line('under review', 2), line('lost', 3)];
+    for (const order of [told, [...told].reverse(), [told[1]!, told[2]!, told[0]!, told[2]!]]) {
+      expect(tell(givenFile(), order).file.payment.details).toEqual({ Dispute: 'lost' });
+    }
+  });
+
+  it('said again later are no news, and an older one moves nothing', () => {
+    const { settlements, announced } = tell(givenFile(), [line('lost', 3), line('lost', 9), line('open', 1)]);
+    expect(settlements.map(({ changed }) => changed)).toEqual([true, false, false]);
+    expect(announced).toEqual([]);
+  });
+
+  it('without a time are laid over, and beside others', () => {
+    const { file } = tell(givenFile({ details: { Card: 'visa' } }), [
+      { details: { Note: 'a' } },
+      line('open', 1),
+      { details: { Note: 'b' } },
+    ]);
+    expect(file.payment.details).toEqual({ Card: 'visa', Note: 'b', Dispute: 'open' });
   });
 });
 

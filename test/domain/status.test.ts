@@ -105,6 +105,12 @@ describe('pathTo', () => {
   for (const [from, to, path] of rows) {
     it(`goes from ${from} to ${to} by ${path?.join(', ') ?? 'no way'}`, () => expect(pathTo(from, to)).toEqual(path));
   }
+
+  it('goes by authorized from new to canceled when something was reserved', () => {
+    const held: Fact = { kind: 'authorized', amount: 1, at: '2026-03-01T10:00:00.000Z' };
+    expect(pathTo('new', 'canceled', [held])).toEqual(['authorized', 'canceled']);
+    expect(pathTo('authorization_failed', 'canceled', [held])).toEqual([]);
+  });
 });
 
 describe('refunded', () => {

@@ -22,9 +22,10 @@ export function answeredAt(answered: { lastResponse?: { headers: Record<string, 
 }
 
 /** References and lines that go with every answer about an intent. */
-function about(intent: Stripe.PaymentIntent) {
+function about(intent: Stripe.Response<Stripe.PaymentIntent>, context: Context) {
   const details = { ...chargeDetails(chargeOf(intent)), ...debitDetails(intent) };
-  return { references: intentReferences(intent), ...(Object.keys(details).length === 0 ? {} : { details }) };
+  const references = intentReferences(intent);
+  return Object.keys(details).length === 0 ? { references } : { references, details, at: answeredAt(intent, context) };
 }
 
 /** The intent stands and can be paid: what the page and the shop's front-end need goes along. */
@@ -37,13 +38,13 @@ export function initializeAnswer(intent: Stripe.Response<Stripe.PaymentIntent>, 
     publishableKey: settings.publishableKey,
     ...(account === undefined ? {} : { accountId: account }),
   };
-  return completed(intentFacts(intent, answeredAt(intent, context)), { ...about(intent), session });
+  return completed(intentFacts(intent, answeredAt(intent, context)), { ...about(intent, context), session });
 }
 
 /** An existing intent that cannot be changed any more, because the customer has paid or is paying it. */
 export function paidAlreadyAnswer(intent: Stripe.Response<Stripe.PaymentIntent>, context: Context): Answer {
   return rejected(problem('already', 'The payment has been paid and cannot be changed.', intent.status), {
-    ...about(intent),
+    ...about(intent, context),
     facts: intentFacts(intent, answeredAt(intent, context)),
   });
 }
@@ -51,7 +52,7 @@ export function paidAlreadyAnswer(intent: Stripe.Response<Stripe.PaymentIntent>,
 /** The payment was canceled by somebody else: the facts of it come with the no. */
 export function canceledAlreadyAnswer(intent: Stripe.Response<Stripe.PaymentIntent>, context: Context): Answer {
   return rejected(problem('already', 'The payment was canceled and cannot be changed.', intent.status), {
-    ...about(intent),
+    ...about(intent, context),
     facts: intentFacts(intent, answeredAt(intent, context)),
   });
 }
@@ -59,7 +60,9 @@ export function canceledAlreadyAnswer(intent: Stripe.Response<Stripe.PaymentInte
 /** The answer to a capture or a cancel that Stripe took. */
 export function movedAnswer(intent: Stripe.Response<Stripe.PaymentIntent>, context: Context): Answer {
   const facts = intentFacts(intent, answeredAt(intent, context));
-  return intent.status === 'processing' ? accepted(facts, about(intent)) : completed(facts, about(intent));
+  return intent.status === 'processing'
+    ? accepted(facts, about(intent, context))
+    : completed(facts, about(intent, context));
 }
 
 /** Stripe refused and the goal is not reached: the facts say what is so instead. */
@@ -69,7 +72,7 @@ export function refusedAnswer(
   context: Context,
 ): Answer {
   const facts = intentFacts(intent, answeredAt(intent, context));
-  return rejected(refusal, { ...about(intent), facts });
+  return rejected(refusal, { ...about(intent, context), facts });
 }
 
 /**

@@ -24,7 +24,11 @@ export function intentFacts(intent: Stripe.PaymentIntent, at: string): Fact[] {
     case 'processing':
       return [{ kind: 'processing', at }];
     case 'canceled':
-      return [...(taken > 0 ? [capturedFact(taken, at, true)] : []), canceledFact(intent, at)];
+      return [
+        ...reservedFacts(intent),
+        ...(taken > 0 ? [capturedFact(taken, at, true)] : []),
+        canceledFact(intent, at),
+      ];
     case 'requires_action':
       return awaitsTransfer(intent) ? [{ kind: 'processing', at }] : [];
     case 'requires_payment_method':
@@ -82,6 +86,12 @@ export function chargeAuthorizedFact(charge: Stripe.Charge): Fact {
     amount: fromStripeAmount(charge.amount, charge.currency),
     ...(expiresAt === undefined ? {} : { expiresAt: timeOf(expiresAt) }),
   };
+}
+
+/** What was reserved before it was released: a shop hears of that first. */
+function reservedFacts(intent: Stripe.PaymentIntent): Fact[] {
+  const charge = chargeOf(intent);
+  return charge?.status === 'succeeded' ? [chargeAuthorizedFact(charge)] : [];
 }
 
 function capturedFact(amount: number, at: string, final: boolean): Fact {

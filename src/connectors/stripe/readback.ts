@@ -73,6 +73,7 @@ async function paymentTruth(stripe: Stripe, payment: PaymentHandle, context: Con
     ...fee.facts,
   ];
   return completed(facts, {
+    at: answeredAt(intent, context),
     references: [...intentReferences(intent), ...given.flatMap((refund) => refundReferences(refund).slice(1))],
     details: {
       ...chargeDetails(charge),

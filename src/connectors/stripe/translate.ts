@@ -33,7 +33,7 @@ type Translate = (event: EventBody, at: string) => WebhookTranslation;
 
 const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   'payment_intent.amount_capturable_updated': intentChanged,
-  'payment_intent.canceled': intentChanged,
+  'payment_intent.canceled': intentCanceled,
   'payment_intent.processing': intentChanged,
   'payment_intent.succeeded': intentChanged,
   'payment_intent.payment_failed': attemptFailed,
@@ -75,7 +75,9 @@ export function translate(body: Uint8Array, wanted: WebhookEvent): WebhookTransl
   const metadata = object.metadata as Record<string, string> | null | undefined;
   if (metadata?.psp_probe !== undefined) return ignored(event, 'a check of the settings');
   if (object.object !== objectOf(event.type)) return ignored(event, `${event.type} holds another object`);
-  return TRANSLATIONS[event.type]!(event, timeOf(event.created));
+  const at = timeOf(event.created);
+  const meaning = TRANSLATIONS[event.type]!(event, at);
+  return meaning.details === undefined ? meaning : { ...meaning, at };
 }
 
 /** The object an event is about; two families of charge events are about what hangs on the charge. */
@@ -98,6 +100,12 @@ function intentChanged(event: EventBody, at: string): WebhookTranslation {
     references: intentReferences(intent),
     ...(Object.keys(details).length === 0 ? {} : { details }),
   };
+}
+
+/** Whether anything was reserved before says only the charge, when there is one. */
+function intentCanceled(event: EventBody, at: string): WebhookTranslation {
+  const intent = objectIn<Stripe.PaymentIntent>(event);
+  return typeof intent.latest_charge === 'string' ? readBack(event) : intentChanged(event, at);
 }
 
 /** Only a customer who was told where to send a bank transfer will be gone for days; others are still paying. */

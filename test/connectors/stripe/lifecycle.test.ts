@@ -191,7 +191,10 @@ describe('capture', () => {
     const payment = await authorized();
     await sim.control.action('expire_authorization', { payment_intent: payment.transactionId });
     const answer = await asked(connector, 'capture', payment, { context: sim.context() }).ask();
-    expect(answer).toMatchObject({ answer: 'rejected', facts: [{ kind: 'canceled', cause: 'expired' }] });
+    expect(answer).toMatchObject({
+      answer: 'rejected',
+      facts: [{ kind: 'authorized' }, { kind: 'canceled', cause: 'expired' }],
+    });
   });
 
   it('of a payment nobody paid, or of more than was authorized, is rejected', async () => {
@@ -214,7 +217,7 @@ describe('cancel', () => {
     const cancel = asked(connector, 'cancel', payment, { context: sim.context() });
     expect(await cancel.ask()).toMatchObject({
       answer: 'completed',
-      facts: [{ kind: 'canceled', cause: 'requested' }],
+      facts: [{ kind: 'authorized' }, { kind: 'canceled', cause: 'requested' }],
     });
     expect(await cancel.ask()).toMatchObject({ answer: 'completed' });
     expect(await asked(connector, 'cancel', payment, { context: sim.context() }).ask()).toMatchObject({
