@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { systemClock } from '../clock.js';
 import { compose, type Running } from '../compose.js';
 import { readConfig, type Config } from '../config.js';
+import type { Clock } from '../domain/clock.js';
 import { redact } from '../kit/redact.js';
 import { createLog, type Log } from '../log.js';
 import { startShop } from '../simulator/shop/index.js';
-import { startSimulator } from '../simulator/stripe/index.js';
+import { startSimulator, type Simulator } from '../simulator/stripe/index.js';
 import { openDatabase } from '../storage/database.js';
 import { openEmbedded } from '../storage/embedded.js';
 import { migrate } from '../storage/migrate.js';
 import { openVault } from '../storage/vault.js';
 import { masterKeysOf } from './context.js';
+import { appRecordReader } from './shop-record.js';
 import { packageVersion } from './spec.js';
 
 /** A stop that hangs is ended by force after so long; everything is durable anyway. */
@@ -27,8 +29,9 @@ export async function runSandbox(): Promise<void> {
   const log = createLog({ level: config.logLevel, clock: systemClock, redact });
   await running(log, async (stops) => {
     const usesSimulator = read.stripeApiUrl === undefined;
+    let simulator: Simulator | undefined;
     if (usesSimulator) {
-      const simulator = await listening('STRIPE SIMULATOR', config.simulatorPort, () =>
+      const started = await listening('STRIPE SIMULATOR', config.simulatorPort, () =>
         startSimulator({
           host: config.host,
           port: config.simulatorPort,
@@ -37,16 +40,21 @@ export async function runSandbox(): Promise<void> {
           log: log.debug,
         }),
       );
-      stops.push({ name: 'simulator', stop: () => simulator.close() });
+      stops.push({ name: 'simulator', stop: () => started.close() });
+      simulator = started;
     }
-    await startApp(config, log, stops);
+    // All of the sandbox lives at the simulator's time, so that days pass for everybody at once.
+    const clock = simulator?.clock ?? systemClock;
+    const { app } = await startApp(config, log, stops, clock);
     const shop = await listening('DEMO SHOP', config.demoShopPort, () =>
       startShop({
         host: config.host,
         port: config.demoShopPort,
         appUrl: config.publicUrl,
-        clock: systemClock,
+        clock,
         dataDir: config.dataDir,
+        readAppRecord: appRecordReader(app.db, app.appId),
+        ...(simulator && { simulatorUrl: simulator.url }),
         log: log.debug,
       }),
     );
@@ -72,7 +80,7 @@ export async function runSandbox(): Promise<void> {
 export async function runServe(): Promise<void> {
   const config = readConfig(process.env, 'serve');
   const log = createLog({ level: config.logLevel, clock: systemClock, redact });
-  await running(log, (stops) => startApp(config, log, stops));
+  await running(log, (stops) => startApp(config, log, stops, systemClock));
 }
 
 /** Our own simulator plays Stripe unless the environment names another one. */
@@ -85,7 +93,7 @@ function simulatedStripe(config: Config): Partial<Config> {
   };
 }
 
-async function startApp(config: Config, log: Log, stops: Stops): Promise<Running> {
+async function startApp(config: Config, log: Log, stops: Stops, clock: Clock): Promise<Running> {
   const keys = masterKeysOf(config);
   const embedded = config.databaseUrl === undefined ? await openEmbedded({ dataDir: config.dataDir, log }) : undefined;
   if (embedded !== undefined) stops.push({ name: 'database', stop: () => embedded.stop() });
@@ -94,13 +102,13 @@ async function startApp(config: Config, log: Log, stops: Stops): Promise<Running
   );
   stops.push({ name: 'pool', stop: () => db.destroy() });
   await migrate(db);
-  const vault = openVault({ db, appId: config.appId, clock: systemClock, ...keys });
+  const vault = openVault({ db, appId: config.appId, clock, ...keys });
   // The embedded database serves this machine alone, and the port below lets only one node live on it.
   const parts = {
     config,
     db,
     vault,
-    clock: systemClock,
+    clock,
     log,
     version: await packageVersion(),
     isOnlyNode: embedded !== undefined,

@@ -20,6 +20,8 @@ export interface RecordedOperation {
   amount: number;
   itemIds: string[];
   reason: string | null;
+  /** Identity of the command that asked for it; null when nobody did. */
+  commandId: string | null;
   askedAt: string;
   settledAt: string | null;
 }
@@ -27,6 +29,8 @@ export interface RecordedOperation {
 export interface RecordedEntry {
   id: number;
   source: string;
+  /** What makes two deliveries the same one. */
+  identity: string;
   type: string;
   state: string;
   attempts: number;
@@ -50,13 +54,13 @@ export async function readPaymentRecord(
   payment: { id: string; orderReference?: string; references: string[] },
 ): Promise<PaymentRecord> {
   const operations = await sql<RecordedOperation>`
-    select id, kind, status, attempt, askings, amount, item_ids as "itemIds", reason, asked_at as "askedAt",
-      settled_at as "settledAt"
+    select id, kind, status, attempt, askings, amount, item_ids as "itemIds", reason,
+      command_id as "commandId", asked_at as "askedAt", settled_at as "settledAt"
     from operations where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and payment_id = ${payment.id}
     order by asked_at, id`.execute(db);
   const subjects = [...payment.references, ...(payment.orderReference === undefined ? [] : [payment.orderReference])];
   const received = await sql<RecordedEntry>`
-    select id, source, type, state, attempts, result, received_at as "receivedAt" from inbox
+    select id, source, identity, type, state, attempts, result, received_at as "receivedAt" from inbox
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and subject = any(${subjects}::text[])
     order by id`.execute(db);
   const told = await sql<RecordedMessage>`

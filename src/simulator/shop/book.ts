@@ -6,7 +6,15 @@ import type { Clock } from '../../domain/clock.js';
 import type { Journal } from './journal.js';
 import { offeredMethods, type PaymentMethod } from './methods.js';
 import { isRecord, type Order } from './order.js';
-import { answers, lineStates, orderStatus, writtenAt, type LineState, type OrderStatus } from './order-state.js';
+import {
+  answers,
+  arrivalOf,
+  lineStates,
+  orderStatus,
+  writtenAt,
+  type LineState,
+  type OrderStatus,
+} from './order-state.js';
 import type { Answer, Command, Message, ShopRecord } from './record.js';
 
 /** A record and its place in the journal: arrival is known by place, not by time. */
@@ -110,6 +118,8 @@ export function orderReferenceOf(book: Book, record: ShopRecord): string | undef
       return record.order.orderReference;
     case 'payment_asked':
     case 'payment_answered':
+    case 'outside_done':
+    case 'time_passed':
       return record.orderReference;
     case 'message_received':
       return messageOrder(record.message);
@@ -144,8 +154,8 @@ export interface OrderView {
   waiting: KnownCommand[];
   /** The PSP's id, as the app last told it. */
   paymentReference?: string;
-  isOverpaid: boolean;
-  isUnderpaid: boolean;
+  /** Another amount arrived than the order's. */
+  arrival?: 'overpaid' | 'underpaid';
 }
 
 /** How long an unanswered command keeps the same one from being given again. */
@@ -169,6 +179,7 @@ export function viewOrder(book: Book, orderReference: string, clock: Clock): Ord
     order.lines.map(({ id }) => id),
     plain,
   );
+  const arrival = arrivalOf(plain);
   const paymentReference = plain.findLast((message) => typeof message.payload['paymentReference'] === 'string');
   return {
     order,
@@ -179,8 +190,7 @@ export function viewOrder(book: Book, orderReference: string, clock: Clock): Ord
     timeline,
     waiting: commands.filter((command) => isWaiting(command, messages, clock)),
     ...(paymentReference && { paymentReference: String(paymentReference.payload['paymentReference']) }),
-    isOverpaid: plain.some(({ name }) => name === 'PaymentOverpaid'),
-    isUnderpaid: plain.some(({ name }) => name === 'PaymentUnderpaid'),
+    ...(arrival && { arrival }),
   };
 }
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { isoTime } from '../../domain/clock.js';
 import { viewOrder, type Book, type KnownCommand, type OrderView } from './book.js';
 import { sumOf, type OrderLine } from './order.js';
-import { MAY_ASK } from './order-state.js';
+import { MAY_ASK, shippingState, type LineState } from './order-state.js';
 import { withoutSecrets, type Answer, type Command, type CommandName } from './record.js';
 import { pause, type Shop } from './shop.js';
 
@@ -18,6 +18,19 @@ export const COMMAND_NAMES: Readonly<Record<CommandVerb, CommandName>> = {
   refund: 'RefundPayment',
 };
 
+/** What somebody wants done. */
+export interface Wish {
+  /** Only these lines. */
+  lineIds?: readonly number[] | undefined;
+  /** Minor units instead of the prices of the lines and the shipping. */
+  amount?: number | undefined;
+  /** Also when the order does not fit or an answer is awaited: for finding out what the app says. */
+  isForced?: boolean;
+}
+
+/** Why a command does not make sense now. */
+export type Obstacle = 'waiting' | 'underpaid' | 'notAuthorized' | 'notCaptured' | 'alreadyTaken' | 'nothingLeft';
+
 export type Given = { command: Command; isRepeated: boolean } | { problem: string };
 
 const RESEND_MS = 2000;
@@ -27,10 +40,24 @@ const underWay = new Set<string>();
 /** The lines a command would be about, in an order as it stands; `lineIds` narrows them down. */
 export function linesFor(view: OrderView, verb: CommandVerb, lineIds?: readonly number[]): OrderLine[] {
   const accepted = MAY_ASK[COMMAND_NAMES[verb]];
-  return view.order.lines.filter(({ id }) => {
+  // What came too late or too little can be let go of.
+  const isLetGo = (state: LineState) => verb === 'cancel' && view.arrival === 'underpaid' && state === 'capture_failed';
+  return chosenLines(view, lineIds).filter(({ id }) => {
     const state = view.states.get(id);
-    return state !== undefined && accepted.includes(state) && (lineIds === undefined || lineIds.includes(id));
+    return state !== undefined && (accepted.includes(state) || isLetGo(state));
   });
+}
+
+/** What keeps the command from making sense; undefined when nothing does. */
+export function obstacleTo(view: OrderView, verb: CommandVerb): Obstacle | undefined {
+  if (view.waiting.length > 0) return 'waiting';
+  if (view.arrival === 'underpaid' && verb === 'capture') return 'underpaid';
+  if (linesFor(view, verb).length > 0) return undefined;
+  const states = [...view.states.values()];
+  const isTaken = states.some((state) => ['captured', 'refunded', 'refund_failed'].includes(state));
+  if (verb === 'cancel') return isTaken ? 'alreadyTaken' : 'nothingLeft';
+  if (verb === 'refund') return isTaken ? 'nothingLeft' : 'notCaptured';
+  return states.some((state) => state === 'new' || state === 'authorization_failed') ? 'notAuthorized' : 'nothingLeft';
 }
 
 /**
@@ -42,18 +69,22 @@ export async function giveCommand(
   shop: Shop,
   orderReference: string,
   verb: CommandVerb,
-  lineIds?: readonly number[],
+  { lineIds, amount, isForced = false }: Wish = {},
 ): Promise<Given> {
   const view = viewOrder(shop.book, orderReference, shop.clock);
   if (view === undefined) return { problem: 'There is no such order' };
-  const lines = linesFor(view, verb, lineIds);
+  const lines = isForced ? chosenLines(view, lineIds) : linesFor(view, verb, lineIds);
   if (lines.length === 0) return { problem: `An order that is ${view.status} has nothing to ${verb}` };
   const present = view.waiting.find(({ command }) => isAbout(command, verb, lines));
-  if (present !== undefined) return { command: present.command, isRepeated: true };
-  const command = commandFor(shop, view, verb, lines);
+  if (present !== undefined && !isForced) return { command: present.command, isRepeated: true };
+  const command = commandFor(shop, view, verb, { lines, ...(amount === undefined ? {} : { amount }) });
   await shop.book.write({ kind: 'command_written', at: isoTime(shop.clock), command });
   await send(shop, command);
   return { command, isRepeated: false };
+}
+
+function chosenLines({ order }: OrderView, lineIds?: readonly number[]): OrderLine[] {
+  return order.lines.filter(({ id }) => lineIds === undefined || lineIds.includes(id));
 }
 
 /** Sends what was written and has no answer, now and every two seconds, until the shop closes. */
@@ -112,11 +143,17 @@ function isAbout(command: Command, verb: CommandVerb, lines: readonly OrderLine[
   return command.name === COMMAND_NAMES[verb] && lines.some(({ id }) => ids.has(id));
 }
 
-function commandFor(shop: Shop, view: OrderView, verb: CommandVerb, lines: OrderLine[]): Command {
+interface About {
+  lines: OrderLine[];
+  amount?: number;
+}
+
+function commandFor(shop: Shop, view: OrderView, verb: CommandVerb, { lines, amount }: About): Command {
   const { orderReference, currency } = view.order;
   // A cancellation is always about the whole payment.
   const about = verb === 'cancel' ? view.order.lines : lines;
   const orderItems = about.map(({ id, sku }) => ({ orderItemId: id, sku }));
+  const sum = verb === 'cancel' ? 0 : (amount ?? amountOf(view, verb, lines));
   return {
     id: randomUUID(),
     correlationId: randomUUID(),
@@ -126,22 +163,20 @@ function commandFor(shop: Shop, view: OrderView, verb: CommandVerb, lines: Order
     payload: {
       orderReference,
       orderItemIds: about.map(({ id }) => id),
-      amount: amountOf(view, verb, lines),
+      // A refund is negative on the wire.
+      amount: verb === 'refund' ? -sum : sum,
       currencyIsoCode: currency,
       ...(verb === 'refund' ? { orderItems } : {}),
     },
   };
 }
 
-/** Shipping goes with the first capture and with the refund of the last lines. A refund is negative on the wire. */
-function amountOf(view: OrderView, verb: CommandVerb, lines: OrderLine[]): number {
-  if (verb === 'cancel') return 0;
-  const { order, states } = view;
-  const others = order.lines.filter((line) => !lines.includes(line)).map(({ id }) => states.get(id));
-  if (verb === 'capture') {
-    const isFirst = others.every((state) => state !== 'captured' && state !== 'refunded' && state !== 'refund_failed');
-    return sumOf(lines) + (isFirst ? order.shippingCost : 0);
-  }
-  const isLast = others.every((state) => state === 'refunded' || state === 'canceled');
-  return -(sumOf(lines) + (isLast ? order.shippingCost : 0));
+/** Minor units of the lines; shipping goes with the first capture and with the refund of the last lines. */
+function amountOf({ order, states }: OrderView, verb: 'capture' | 'refund', lines: OrderLine[]): number {
+  const others = order.lines.filter((line) => !lines.includes(line)).map(({ id }) => states.get(id) ?? 'new');
+  const after = shippingState(others);
+  const isFirst = after !== 'captured' && after !== 'refunded';
+  const isLast = after === 'refunded' || after === 'canceled';
+  const takesShipping = verb === 'capture' ? isFirst : isLast;
+  return sumOf(lines) + (takesShipping ? order.shippingCost : 0);
 }

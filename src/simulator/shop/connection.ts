@@ -4,8 +4,17 @@ import { isRecord } from './order.js';
 import { withoutSecrets, type Answer, type ConnectionVerb } from './record.js';
 import { pause, type Shop } from './shop.js';
 
-/** The smallest configuration of the Stripe connector; the keys exist in the simulator only. */
-export const DEMO_CONFIGURATION = { mode: 'test', secretKey: 'sk_test_demo', publishableKey: 'pk_test_demo' };
+/**
+ * A configuration of the Stripe connector with which everything can be tried: several captures of one payment, and bank
+ * transfers whose rest is awaited for a day. The keys exist in the simulator only.
+ */
+export const DEMO_CONFIGURATION = {
+  mode: 'test',
+  secretKey: 'sk_test_demo',
+  publishableKey: 'pk_test_demo',
+  capture: { strategy: 'multi' },
+  bankTransfer: { country: 'DE', graceDays: 1 },
+};
 
 const RETRY_MS = 500;
 
@@ -67,7 +76,7 @@ export function dialogueIn({ status, body }: Answer): Dialogue | undefined {
 
 interface Asking {
   language: string;
-  configuration?: Readonly<Record<string, string>>;
+  configuration?: Readonly<Record<string, unknown>>;
   replies?: string;
 }
 

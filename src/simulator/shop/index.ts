@@ -11,7 +11,10 @@ import { connect } from './connection.js';
 import { consume } from './consumer.js';
 import { forgetfulJournal, openJournal } from './journal.js';
 import { shopServer } from './server.js';
-import type { Shop, ShopLog } from './shop.js';
+import { outsideAt } from './outside.js';
+import type { ReadAppRecord, Shop, ShopLog } from './shop.js';
+
+export type { AppRecord, ReadAppRecord } from './shop.js';
 
 export interface ShopOptions {
   host: string;
@@ -27,6 +30,10 @@ export interface ShopOptions {
   log?: ShopLog;
   /** Where browsers find the simulator's console; default: the app's port plus 1. */
   consoleUrl?: string;
+  /** Where the shop itself finds the simulator that plays Stripe; without it nobody plays banks and dashboard. */
+  simulatorUrl?: string;
+  /** A look at the app's own record; without it the shop shows no ledger. */
+  readAppRecord?: ReadAppRecord;
   /** Pause between two polls of the channels; default 1000. */
   pollIntervalMs?: number;
 }
@@ -59,6 +66,8 @@ export async function startShop(options: ShopOptions): Promise<RunningShop> {
     clock,
     book: openBook(journal),
     app: appClient({ appUrl, tenantId, clock, signal: closing.signal }),
+    ...(options.simulatorUrl && { outside: outsideAt(options.simulatorUrl, closing.signal) }),
+    ...(options.readAppRecord && { readAppRecord: options.readAppRecord }),
     log,
     signal: closing.signal,
   };

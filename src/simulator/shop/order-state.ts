@@ -64,6 +64,32 @@ export function lineStates(lineIds: readonly number[], messages: readonly Messag
   return states;
 }
 
+/**
+ * The state of the shipping, which goes along with the first items that are captured and with the last that are given
+ * back.
+ */
+export function shippingState(states: readonly LineState[]): LineState {
+  const taken = states.filter((state) => state === 'captured' || state === 'refund_failed' || state === 'refunded');
+  if (taken.length > 0) {
+    const isBack = states.every((state) => state === 'refunded' || state === 'canceled');
+    return isBack ? 'refunded' : 'captured';
+  }
+  return states.find((state) => state !== 'canceled') ?? 'canceled';
+}
+
+const ARRIVALS: Readonly<Record<string, 'overpaid' | 'underpaid' | undefined>> = {
+  PaymentOverpaid: 'overpaid',
+  PaymentUnderpaid: 'underpaid',
+  PaymentCaptured: undefined,
+  PaymentCanceled: undefined,
+};
+
+/** Whether another amount arrived than the order's, by the last message that says something about it. */
+export function arrivalOf(messages: readonly Message[]): 'overpaid' | 'underpaid' | undefined {
+  const last = inOrder(messages).findLast(({ name }) => name in ARRIVALS);
+  return last && ARRIVALS[last.name];
+}
+
 /** One word for the whole order. Canceled lines do not count beside others: they are the part that was let go. */
 export function orderStatus(states: Iterable<LineState>): OrderStatus {
   const kept = new Set([...states].filter((state) => state !== 'canceled'));

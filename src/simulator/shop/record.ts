@@ -3,6 +3,7 @@
  * All else (item states, payment methods, pages) is derived from them.
  */
 import type { Order } from './order.js';
+import type { OutsidePress } from './outside.js';
 
 export interface Message {
   /** The channel server's id of the message. */
@@ -50,6 +51,8 @@ export type ShopRecord =
   | { kind: 'message_redelivered'; at: string; messageId: string }
   | { kind: 'command_written'; at: string; command: Command }
   | { kind: 'command_answered'; at: string; commandId: string; answer: Answer }
+  | { kind: 'outside_done'; at: string; orderReference: string; press: OutsidePress }
+  | { kind: 'time_passed'; at: string; orderReference: string; seconds: number }
   | { kind: 'connection_answered'; at: string; verb: ConnectionVerb; request: unknown; answer: Answer };
 
 const SECRET_KEY = /secret|token|password|authorization/i;

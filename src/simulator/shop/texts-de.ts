@@ -105,7 +105,6 @@ export const de: Texts = {
     CancelPayment: 'Warten auf die Stornierung',
     RefundPayment: 'Warten auf die Erstattung',
   },
-  nothingToDo: 'Mit dieser Bestellung ist nichts mehr zu tun.',
   paymentReference: 'Zahlungsreferenz',
   timeline: 'Was geschah',
   timelineNote: 'Neueste zuerst. Pfeile zeigen zum Empfänger.',

@@ -103,7 +103,6 @@ export const en = {
     CancelPayment: 'Waiting for the cancellation',
     RefundPayment: 'Waiting for the refund',
   },
-  nothingToDo: 'Nothing is left to do with this order.',
   paymentReference: 'Payment reference',
   timeline: 'What happened',
   timelineNote: 'Newest first. Arrows point to whoever was told.',

@@ -1,11 +1,13 @@
 /** Which language the demo shop speaks to whom. */
 import { LANGUAGES, type Language } from './catalogue.js';
+import { orderDe } from './order-texts-de.js';
+import { orderEn, type OrderTexts } from './order-texts-en.js';
 import { de } from './texts-de.js';
-import { en, type Texts } from './texts-en.js';
+import { en, type Texts as ShopTexts } from './texts-en.js';
 
-export type { Texts };
+export type Texts = ShopTexts & OrderTexts;
 
-const TEXTS: Readonly<Record<Language, Texts>> = { en, de };
+const TEXTS: Readonly<Record<Language, Texts>> = { en: { ...en, ...orderEn }, de: { ...de, ...orderDe } };
 
 /** Every text of the shop in that language. */
 export function textsIn(language: Language): Texts {

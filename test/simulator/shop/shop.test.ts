@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 describe('connect', () => {
-  it('configures the app once with the smallest Stripe configuration', () => {
+  it('configures the app once, so that several captures and bank transfers can be tried', () => {
     const calls = stage.app.calls.filter(({ path }) => path === '/private/configure');
     expect(calls).toHaveLength(1);
     const { data } = JSON.parse(calls[0]!.body);
@@ -20,6 +20,8 @@ describe('connect', () => {
       mode: 'test',
       secretKey: 'sk_test_demo',
       publishableKey: 'pk_test_demo',
+      capture: { strategy: 'multi' },
+      bankTransfer: { country: 'DE', graceDays: 1 },
     });
     expect(calls[0]!.headers).toMatchObject({ 'x-tenant-identifier': 'demo-shop', authorization: 'Bearer t-aop-atrs' });
   });

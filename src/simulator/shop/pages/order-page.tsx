@@ -1,19 +1,31 @@
 /** One order: its state in large letters, its lines, what the shop can do, and everything that happened. */
 import type { OrderView } from '../book.js';
-import { linesFor, type CommandVerb } from '../commands.js';
 import type { OrderStatus } from '../order-state.js';
+import type { OutsidePayment } from '../outside.js';
+import type { AppRecord } from '../shop.js';
 import type { Texts } from '../texts.js';
-import { Layout, Price, StateBadge, toneOf, type Frame } from './layout.js';
+import { ItemsCard } from './items-card.js';
+import { Layout, Price, toneOf, type Frame } from './layout.js';
+import { LedgerCard } from './ledger-card.js';
+import { OutsideCards } from './outside-cards.js';
 import { Timeline } from './timeline.js';
 
-interface OrderProps extends Frame {
+/** One order from all sides. */
+export interface Sides {
   view: OrderView;
+  /** What the app has on record. */
+  inside?: AppRecord;
+  /** How the payment stands at Stripe. */
+  outside?: OutsidePayment;
+}
+
+interface OrderProps extends Frame, Sides {
   /** Why the last thing asked for was refused. */
   failure?: string;
 }
 
 /** The page of one order: its items, what may be done with it, and what happened to it. */
-export function OrderPage({ view, failure, ...frame }: OrderProps) {
+export function OrderPage({ view, inside, outside, failure, ...frame }: OrderProps) {
   const { texts } = frame;
   const { order } = view;
   return (
@@ -23,50 +35,73 @@ export function OrderPage({ view, failure, ...frame }: OrderProps) {
           {failure}
         </div>
       )}
-      <StatusCard view={view} texts={texts} />
+      <StatusCard view={view} inside={inside} texts={texts} />
       <div class="columns">
         <div class="stack">
-          <Actions view={view} texts={texts} />
-          <Lines view={view} texts={texts} />
+          <ItemsCard view={view} inside={inside} texts={texts} />
+          <div class="stack" id="outside" data-live>
+            {outside && <OutsideCards view={view} outside={outside} frame={frame} />}
+          </div>
         </div>
-        <Timeline view={view} frame={frame} />
+        <div class="stack">
+          <div class="stack" id="inside" data-live>
+            {inside && <LedgerCard inside={inside} texts={texts} />}
+          </div>
+          <Timeline view={view} frame={frame} />
+        </div>
       </div>
     </Layout>
   );
 }
 
+/** What the page says instead of the order's status: no message tells a shop that money is on its way. */
+type ShownStatus = OrderStatus | 'processing' | 'overpaid' | 'underpaid';
+
+function shownStatus({ view, inside }: Sides): ShownStatus {
+  const { status, arrival } = view;
+  if (status === 'new' && inside?.isProcessing === true) return 'processing';
+  if (arrival === 'underpaid' && status === 'capture_failed') return 'underpaid';
+  return arrival === 'overpaid' && status === 'captured' ? 'overpaid' : status;
+}
+
+function lookOf(status: ShownStatus, texts: Texts): { word: string; tone: string } {
+  if (status === 'underpaid') return { word: texts[status], tone: 'bad' };
+  if (status === 'processing' || status === 'overpaid') return { word: texts[status], tone: 'held' };
+  return { word: texts.states[status], tone: toneOf(status) };
+}
+
+interface StatusProps {
+  view: OrderView;
+  inside: AppRecord | undefined;
+  texts: Texts;
+}
+
 /** The large state with the way the order took; also on the page after paying. */
-export function StatusCard({ view, texts }: { view: OrderView; texts: Texts }) {
-  const { order, status } = view;
-  const steps = stepsOf(status, texts);
+export function StatusCard({ view, inside, texts }: StatusProps) {
+  const { order } = view;
+  const status = shownStatus({ view, ...(inside && { inside }) });
+  const { word, tone } = lookOf(status, texts);
   return (
-    <section class={`card pad status tone-${toneOf(status)}`} id="status" data-live aria-labelledby="order-title">
+    <section class={`card pad status tone-${tone}`} id="status" data-live aria-labelledby="order-title">
       <h1 id="order-title" class="status-order">
         {texts.order} {order.orderReference}
       </h1>
       <div class="status-row">
-        <p
-          class="status-word"
-          data-testid="order-status"
-          data-status={status}
-          data-announce={texts.statusNow(texts.states[status])}
-        >
-          {texts.states[status]}
+        <p class="status-word" data-testid="order-status" data-status={status} data-announce={texts.statusNow(word)}>
+          {word}
         </p>
         <p class="status-total">
           <Price minor={order.grandTotal} currency={order.currency} texts={texts} />
         </p>
       </div>
       <ol class="steps">
-        {steps.map(({ label, isReached }) => (
+        {stepsOf(status, texts).map(({ label, isReached }) => (
           <li class={isReached ? 'reached' : ''} aria-current={isReached ? 'step' : undefined}>
             {label}
           </li>
         ))}
       </ol>
-      {(view.isOverpaid || view.isUnderpaid) && (
-        <p class="badge tone-bad">{view.isOverpaid ? texts.overpaid : texts.underpaid}</p>
-      )}
+      {view.arrival && view.arrival !== status && <p class="badge tone-held">{texts[view.arrival]}</p>}
       {view.paymentReference !== undefined && (
         <p class="quiet status-reference">
           {texts.paymentReference}: <code data-testid="payment-reference">{view.paymentReference}</code>
@@ -76,8 +111,8 @@ export function StatusCard({ view, texts }: { view: OrderView; texts: Texts }) {
   );
 }
 
-function stepsOf(status: OrderStatus, texts: Texts) {
-  const taken = ['captured', 'partially_captured', 'refunded', 'partially_refunded', 'refund_failed'];
+function stepsOf(status: ShownStatus, texts: Texts) {
+  const taken = ['captured', 'overpaid', 'partially_captured', 'refunded', 'partially_refunded', 'refund_failed'];
   const isTaken = taken.includes(status);
   const isHeld = isTaken || ['authorized', 'capture_failed', 'cancellation_failed'].includes(status);
   const steps = [{ label: texts.steps.placed, isReached: true }];
@@ -87,106 +122,4 @@ function stepsOf(status: OrderStatus, texts: Texts) {
     steps.push({ label: texts.steps.refunded, isReached: true });
   }
   return steps;
-}
-
-const VERBS: readonly CommandVerb[] = ['capture', 'cancel', 'refund'];
-
-function Actions({ view, texts }: { view: OrderView; texts: Texts }) {
-  const path = `/orders/${encodeURIComponent(view.order.orderReference)}`;
-  const isUnpaid = view.status === 'new' || view.status === 'authorization_failed';
-  const isOver = !isUnpaid && VERBS.every((verb) => linesFor(view, verb).length === 0);
-  return (
-    <section class="card pad" id="actions" data-live aria-labelledby="actions-title">
-      <h2 id="actions-title">{texts.actions}</h2>
-      <div class="actions">
-        {isUnpaid && (
-          <form method="post" action={`${path}/pay`}>
-            <button class="button primary" id="button-pay" data-testid="pay">
-              {texts.payNow}
-            </button>
-          </form>
-        )}
-        {VERBS.map((verb) => (
-          <form method="post" action={`${path}/${verb}`}>
-            <button
-              class={`button ${verb === 'capture' ? 'primary' : ''}`}
-              id={`button-${verb}`}
-              data-testid={verb}
-              disabled={!mayGive(view, verb)}
-            >
-              {texts[verb]}
-            </button>
-          </form>
-        ))}
-      </div>
-      {view.waiting.map(({ command }) => (
-        <p class="waiting">
-          <span class="spinner" aria-hidden="true" />
-          {texts.waiting[command.name]} …
-        </p>
-      ))}
-      {isOver && <p class="quiet">{texts.nothingToDo}</p>}
-    </section>
-  );
-}
-
-function mayGive(view: OrderView, verb: CommandVerb): boolean {
-  return view.waiting.length === 0 && linesFor(view, verb).length > 0;
-}
-
-function Lines({ view, texts }: { view: OrderView; texts: Texts }) {
-  const { order, states } = view;
-  return (
-    <section class="card pad" id="lines" data-live aria-labelledby="lines-title">
-      <h2 id="lines-title">{texts.items}</h2>
-      <table class="lines">
-        <thead>
-          <tr>
-            <th scope="col">{texts.article}</th>
-            <th scope="col">{texts.state}</th>
-            <th scope="col" class="number">
-              {texts.price}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {order.lines.map((line) => (
-            <tr data-testid="line-row" data-line={line.id}>
-              <td>
-                {line.name} <small class="quiet">#{line.id}</small>
-              </td>
-              <td>
-                <StateBadge state={states.get(line.id) ?? 'new'} texts={texts} />
-              </td>
-              <td class="number">
-                <Price minor={line.price} currency={order.currency} texts={texts} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row" colSpan={2}>
-              {texts.shipping} <small class="quiet">{texts.shippingNames[order.shipping]}</small>
-            </th>
-            <td class="number">
-              <Price minor={order.shippingCost} currency={order.currency} texts={texts} />
-            </td>
-          </tr>
-          <tr class="sum-total">
-            <th scope="row" colSpan={2}>
-              {texts.total}
-            </th>
-            <td class="number">
-              <Price minor={order.grandTotal} currency={order.currency} texts={texts} />
-            </td>
-          </tr>
-        </tfoot>
-      </table>
-      <p class="quiet">
-        {order.customer.firstName} {order.customer.lastName} · {order.customer.email} ·{' '}
-        {texts.countries[order.customer.country]}
-      </p>
-    </section>
-  );
 }

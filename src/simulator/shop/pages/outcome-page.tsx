@@ -1,15 +1,13 @@
 /** Where the payment page sends the customer back to, and the page for what does not exist. */
-import type { OrderView } from '../book.js';
 import { Layout, type Frame } from './layout.js';
-import { StatusCard } from './order-page.js';
+import { StatusCard, type Sides } from './order-page.js';
 
-interface OutcomeProps extends Frame {
+interface OutcomeProps extends Frame, Sides {
   outcome: 'success' | 'cancel';
-  view: OrderView;
 }
 
 /** The page a buyer comes back to after paying: it says how it went and what to do next. */
-export function OutcomePage({ outcome, view, ...frame }: OutcomeProps) {
+export function OutcomePage({ outcome, view, inside, outside: _outside, ...frame }: OutcomeProps) {
   const { texts } = frame;
   const path = `/orders/${encodeURIComponent(view.order.orderReference)}`;
   const isUnpaid = view.status === 'new' || view.status === 'authorization_failed';
@@ -19,7 +17,7 @@ export function OutcomePage({ outcome, view, ...frame }: OutcomeProps) {
         <p class="hero-title">{texts[`${outcome}Title`]}</p>
         <p>{texts[`${outcome}Lead`]}</p>
       </div>
-      <StatusCard view={view} texts={texts} />
+      <StatusCard view={view} inside={inside} texts={texts} />
       <div class="actions" id="outcome-actions" data-live>
         {outcome === 'cancel' && isUnpaid && (
           <>

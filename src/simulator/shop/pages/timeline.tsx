@@ -1,11 +1,14 @@
 /** Everything that happened to an order, newest first: requests, answers, messages and commands with their contents. */
 import type { ComponentChildren } from 'preact';
+import { isoTime } from '../../../domain/clock.js';
+import { formatMoney } from '../../../domain/money.js';
 import type { Entry, OrderView } from '../book.js';
+import type { OutsidePress } from '../outside.js';
 import type { Answer } from '../record.js';
 import type { Texts } from '../texts.js';
 import { Json, Moment, type Frame } from './layout.js';
 
-type Direction = 'fromApp' | 'toApp' | 'inShop';
+type Direction = 'fromApp' | 'toApp' | 'inShop' | 'outside';
 
 /** How one record is shown. */
 interface Shown {
@@ -25,21 +28,23 @@ export function Timeline({ view, frame }: { view: OrderView; frame: Frame }) {
       <p class="quiet">{texts.timelineNote}</p>
       <ol class="timeline">
         {view.timeline.toReversed().map((entry) => (
-          <Row entry={entry} view={view} texts={texts} />
+          <Row entry={entry} view={view} frame={frame} />
         ))}
       </ol>
     </section>
   );
 }
 
-function Row({ entry, view, texts }: { entry: Entry; view: OrderView; texts: Texts }) {
+function Row({ entry, view, frame }: { entry: Entry; view: OrderView; frame: Frame }) {
+  const { texts, shop } = frame;
+  const isToday = entry.at.slice(0, 10) === isoTime(shop.clock).slice(0, 10);
   const { direction, title, note, isBad, parts = [] } = shownAs(entry, view, texts);
   return (
     <li class={`entry from-${direction} ${isBad ? 'bad' : ''}`} data-testid={testIdOf(entry)}>
       <div class="entry-head">
-        <Chip>{texts[direction]}</Chip>
+        <Chip>{direction === 'outside' ? texts.outsideMark : texts[direction]}</Chip>
         <strong>{title}</strong>
-        <Moment at={entry.at} texts={texts} isShort />
+        <Moment at={entry.at} texts={texts} isShort={isToday} />
       </div>
       {note !== undefined && <p class="quiet">{note}</p>}
       {parts.length > 0 && (
@@ -83,7 +88,7 @@ function shownAs(entry: Entry, view: OrderView, texts: Texts): Shown {
       return {
         direction: 'fromApp',
         title: message.name,
-        note: `${message.channel}${repeats}`,
+        note: `${message.channel}${aboutOf(message.payload, texts)}${repeats}`,
         isBad: message.name.endsWith('Failed'),
         parts: [
           { label: texts.payload, value: message.payload },
@@ -100,7 +105,7 @@ function shownAs(entry: Entry, view: OrderView, texts: Texts): Shown {
       return {
         direction: 'toApp',
         title: entry.command.name,
-        note: 'payment-commands',
+        note: `payment-commands${aboutOf(payload, texts)}`,
         parts: [
           { label: texts.payload, value: payload },
           { label: texts.attributes, value: attributes },
@@ -111,9 +116,31 @@ function shownAs(entry: Entry, view: OrderView, texts: Texts): Shown {
       const isTaken = entry.answer.status >= 200 && entry.answer.status < 300;
       return answered(isTaken ? texts.entryCommandAnswered : texts.entryCommandRefused, entry.answer, texts);
     }
+    case 'outside_done':
+      return { direction: 'outside', title: outsideTitle(entry.press, view, texts) };
+    case 'time_passed': {
+      const { seconds } = entry;
+      return { direction: 'outside', title: texts.timePassed(texts.timeSteps[seconds] ?? `${seconds} s`) };
+    }
     case 'connection_answered':
       return answered(entry.verb, entry.answer, texts);
   }
+}
+
+/** What a message or command is about: how much money, how many items. */
+function aboutOf(payload: Readonly<Record<string, unknown>>, texts: Texts): string {
+  const { amount, currencyIsoCode: currency, orderItemIds: ids } = payload;
+  const minor = Math.abs(Number(amount));
+  const money = typeof currency === 'string' && minor > 0 ? ` · ${formatMoney({ minor, currency }, texts.locale)}` : '';
+  const count = typeof ids === 'object' && ids !== null ? Object.keys(ids).length : 0;
+  return count > 0 ? `${money} · ${texts.itemCount(count)}` : money;
+}
+
+function outsideTitle({ button, amount }: OutsidePress, { order }: OrderView, texts: Texts): string {
+  const label = texts.outside[button]?.label ?? button.replaceAll('_', ' ');
+  return amount === undefined
+    ? label
+    : `${label}: ${formatMoney({ minor: amount, currency: order.currency }, texts.locale)}`;
 }
 
 function answered(title: string, { status, body }: Answer, texts: Texts): Shown {

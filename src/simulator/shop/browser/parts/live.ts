@@ -88,6 +88,10 @@ function keepChoices(present: Element, next: Element): void {
     );
     if (same !== null) same.checked = true;
   }
+  for (const typed of present.querySelectorAll<HTMLInputElement>('input[id]:not([type=checkbox], [type=radio])')) {
+    const same = next.querySelector<HTMLInputElement>(`#${CSS.escape(typed.id)}`);
+    if (same !== null && typed.value !== typed.defaultValue) same.value = typed.value;
+  }
 }
 
 function announce(section: Element): void {
