@@ -4,7 +4,7 @@
  */
 import type { Command } from './command.js';
 import { itemIds } from './order.js';
-import { mayMove, REFUNDABLE, type PaymentFile } from './payment.js';
+import { mayMove, REFUNDABLE, type PaymentFile, type PaymentStatus } from './payment.js';
 import { refundedItems } from './status.js';
 
 export type Decision =
@@ -31,14 +31,31 @@ export function decideCapture(file: PaymentFile, command: Command): Decision {
   return { decision: 'refuse', reason: `Payment is in status "${payment.status}" and cannot be captured`, ...about };
 }
 
+const TAKEN = 'its money is taken; refund it, or set cancel.captured to reverse';
+/** What may be done instead of canceling, for the operator who looks at a refused cancel. */
+const INSTEAD: Partial<Record<PaymentStatus, string>> = {
+  captured: TAKEN,
+  overpaid: TAKEN,
+  'partially refunded': TAKEN,
+  capture_failed: 'capture again; what is not taken is released when its authorization ends',
+};
+
 /**
  * Cancel: always the whole payment, as far as it is not taken. Once it is taken a cancel is refused, or reversed when
- * the tenant wants that.
+ * the tenant wants that. A cancel that was done is answered again.
  */
 export function decideCancel(file: PaymentFile, policy: { reversesCaptured: boolean }): Decision {
   const { payment } = file;
   const about = { amount: 0, itemIds: [] };
-  if (payment.status === 'canceled') return { decision: 'repeat', ...about };
+  const isDone = (kind: string): boolean =>
+    file.operations.some((operation) => operation.kind === kind && operation.status === 'succeeded');
+  // Done is also: the rest was released after a part was taken, or all that was taken was given back.
+  const isReleased = isDone('cancel') && payment.captured > 0;
+  const isReversed = isDone('reverse') && payment.status === 'refunded';
+  if (payment.status === 'canceled' || isReleased || isReversed) return { decision: 'repeat', ...about };
+  if (file.operations.some(({ kind, status }) => kind === 'reverse' && status === 'pending')) {
+    return { decision: 'ignore', reason: 'The money is on its way back, which is told when it is done' };
+  }
   if (payment.transactionId === undefined) {
     return { decision: 'refuse', reason: 'The payment does not exist at the payment service provider', ...about };
   }
@@ -48,7 +65,9 @@ export function decideCancel(file: PaymentFile, policy: { reversesCaptured: bool
     const refunded = refundedItems(file.refunds);
     return { decision: 'reverse', amount: left, itemIds: itemIds(payment.order).filter((id) => !refunded.has(id)) };
   }
-  return { decision: 'refuse', reason: `Payment is in status "${payment.status}" and cannot be canceled`, ...about };
+  const instead = INSTEAD[payment.status];
+  const reason = `Payment is in status "${payment.status}" and cannot be canceled`;
+  return { decision: 'refuse', reason: instead === undefined ? reason : `${reason}: ${instead}`, ...about };
 }
 
 /** Refund: items that are not given back yet, and no more money than was taken. */
