@@ -75,7 +75,7 @@ export function decideRefund(file: PaymentFile, command: Command): Decision {
   const { payment } = file;
   const ids = itemsOf(file, command);
   const left = payment.captured - payment.refunded;
-  const about = { amount: command.amount === undefined || command.amount === 0 ? left : command.amount, itemIds: ids };
+  const about = { amount: command.amount ?? left, itemIds: ids };
   const refundable = REFUNDABLE.includes(payment.status) || (payment.captured > 0 && payment.status === 'authorized');
   if (!refundable) {
     const wanted = 'captured, partially refunded, overpaid';
@@ -92,6 +92,8 @@ export function decideRefund(file: PaymentFile, command: Command): Decision {
       ? { decision: 'ignore', reason }
       : { decision: 'refuse', reason, amount: about.amount, itemIds: free };
   }
+  // Nothing is not everything: an item may be free of charge.
+  if (about.amount <= 0) return { decision: 'refuse', reason: 'There is nothing to give back', ...about };
   if (about.amount > left)
     return { decision: 'refuse', reason: `Refund of ${about.amount} is more than the ${left} that is left`, ...about };
   return { decision: 'ask', ...about };

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/domain/command.js';
 import { decideCancel, decideCapture, decideRefund } from '../../src/domain/decisions.js';
-import { PAYMENT_STATUSES, type Payment } from '../../src/domain/payment.js';
+import type { OperationView } from '../../src/domain/operation.js';
+import { PAYMENT_STATUSES, type Payment, type PaymentStatus } from '../../src/domain/payment.js';
 import { givenFile, givenOperation } from './given.js';
 
 const command = (kind: Command['kind'], changes: Partial<Command> = {}): Command => ({
@@ -82,6 +83,15 @@ describe('decideCancel', () => {
     delete file.payment.transactionId;
     expect(decideCancel(file, REFUSES)).toMatchObject({ decision: 'refuse' });
   });
+  it('answers again what was done, also when a part stays captured or all of it went back', () => {
+    const released = [givenOperation({ kind: 'cancel', status: 'succeeded' })];
+    const reversed = [givenOperation({ kind: 'reverse', status: 'succeeded' })];
+    const decision = (status: PaymentStatus, captured: number, operations: OperationView[]) =>
+      decideCancel(givenFile({ status, captured }, { operations }), { reversesCaptured: true }).decision;
+    expect(decision('captured', 7_000, released)).toBe('repeat');
+    expect(decision('refunded', 12_000, reversed)).toBe('repeat');
+    expect(decision('refunded', 12_000, [givenOperation({ kind: 'reverse', status: 'pending' })])).toBe('ignore');
+  });
   it('reverses what is captured and not given back yet, when the tenant wants that', () => {
     const refunds = [{ id: 'r', status: 'succeeded' as const, amount: 7_000, itemIds: ['101'] }];
     const file = givenFile({ status: 'partially refunded', captured: 12_000, refunded: 7_000 }, { refunds });
@@ -126,6 +136,8 @@ describe('decideRefund', () => {
       decision: 'ask',
       amount: 7_000,
     }));
+  it('refuses nothing, which is not everything', () =>
+    expect(decide(taken, { amount: 0, itemIds: ['102'] })).toMatchObject({ decision: 'refuse', itemIds: ['102'] }));
   it('refuses more than is left', () =>
     expect(decide({ ...taken, refunded: 7_000 }, { amount: 5_001, itemIds: ['102'] })).toMatchObject({
       decision: 'refuse',
