@@ -38,13 +38,20 @@ export function nextLook(
 ): string | undefined {
   const { payment, facts, refunds } = file;
   const at = Date.parse(now);
-  if (amountToReturn(file) > 0 || isLeftOpen(file)) return new Date(at + CLOSE_MS).toISOString();
+  if (amountToReturn(file) > 0 || isLeftOpen(file) || isOverdue(file, now))
+    return new Date(at + CLOSE_MS).toISOString();
   const waitsForRefund = refunds.some(({ status }) => status === 'pending' || status === 'processing');
   if (!OPEN.includes(payment.status) && !waitsForRefund) return undefined;
   if (at - Date.parse(payment.createdAt) > LONGEST_MS) return undefined;
   const rhythm = at + (RHYTHM_MS[looks] ?? DAY_MS);
   const moments = [rhythm, ...momentsOf(payment.status, payment.pageExpiresAt, facts)].filter((moment) => moment > at);
   return new Date(Math.min(...moments)).toISOString();
+}
+
+/** What should have happened by now: something else was learned between the moment and the look at it. */
+function isOverdue(file: Pick<PaymentFile, 'payment' | 'facts' | 'operations'>, now: string): boolean {
+  const isTried = file.operations.some(({ kind }) => kind === 'abandon');
+  return underpaidFact(file, now) !== undefined || (isAbandoned(file, now) && !isTried);
 }
 
 /** Moments at which something happens by itself. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/domain/fact.js';
 import { expiryToAnnounce, isAbandoned, nextLook, underpaidFact } from '../../src/domain/look.js';
 import type { Payment, PaymentFile } from '../../src/domain/payment.js';
-import { givenFile } from './given.js';
+import { givenFile, givenOperation } from './given.js';
 
 const NOW = '2026-05-01T12:00:00.000Z';
 const later = (hours: number): string => new Date(Date.parse(NOW) + hours * 3_600_000).toISOString();
@@ -32,6 +32,16 @@ describe('nextLook', () => {
     expect(nextLook(file({ status: 'authorized' }, [authorized(later(24.25))]), 0, NOW)).toBe(later(0.25));
     const waiting: Fact = { kind: 'received', amount: 1, at: NOW, graceUntil: later(0.1) };
     expect(nextLook(file({}, [waiting]), 3, NOW)).toBe(new Date(Date.parse(later(0.1)) + 1).toISOString());
+  });
+  it('at once when that moment has passed and something else was learned meanwhile', () => {
+    const soon = new Date(Date.parse(NOW) + 1_000).toISOString();
+    const waiting: Fact = { kind: 'received', amount: 1, at: NOW, graceUntil: later(-0.1) };
+    expect(nextLook(file({}, [waiting]), 0, NOW)).toBe(soon);
+    const closed = file({ pageExpiresAt: later(-0.1) });
+    expect(nextLook(closed, 0, NOW)).toBe(soon);
+    // Asked to give it up already: that asking is repeated by itself.
+    const operations = [givenOperation({ kind: 'abandon' })];
+    expect(nextLook({ ...closed, operations }, 0, NOW)).toBe(later(1));
   });
   it('never for more than thirty days', () => {
     expect(nextLook(file({ status: 'authorized', createdAt: later(-31 * 24) }), 9, NOW)).toBeUndefined();

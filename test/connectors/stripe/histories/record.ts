@@ -153,9 +153,9 @@ export async function record(history: History, standing = false): Promise<Record
 }
 
 /** A debit needs one; others have no use for it. */
-const MANDATE = { mandate_data: { customer_acceptance: { type: 'offline' as const, offline: {} } } };
+export const MANDATE = { mandate_data: { customer_acceptance: { type: 'offline' as const, offline: {} } } };
 const intentOf = ({ transactionId }: PaymentHandle) => ({ payment_intent: transactionId });
 
-function unlessDeclined(error: unknown): void {
+export function unlessDeclined(error: unknown): void {
   if ((error as { statusCode?: number }).statusCode !== 402) throw error;
 }
