@@ -2,6 +2,7 @@
  * What the shop is told about a change, and in which order: per move of the status first that the payment was
  * updated, then what happened. Each thing carries a name (`announces`) under which it is told once.
  */
+import { isCaptured } from './capturing.js';
 import { paymentDetails } from './details.js';
 import type { AppEvent, PaymentRecordEvent, PaymentStatusEvent, PaymentStatusKind } from './event.js';
 import type { OperationView, Refund } from './operation.js';
@@ -12,6 +13,8 @@ export interface Announcement {
   event: AppEvent;
   /** The same thing is announced once per payment. Absent: told whenever it happens. */
   announces?: string;
+  /** The operation whose outcome it tells: the command behind it reads its answer by its own correlation. */
+  operationId?: string;
 }
 
 export interface Happening {
@@ -31,6 +34,9 @@ export function announcements(happening: Happening): Announcement[] {
   const told = creation(happening);
   if (happening.payment.orderReference === undefined) return told;
   const { before, path, history, operations, refunds } = happening;
+  if (isOvertaken(happening)) {
+    told.push(update(happening, before.history), whole(happening, 'payment_authorized'));
+  }
   path.forEach((to, n) => {
     const from = path[n - 1] ?? before.payment.status;
     told.push(update(happening, before.history.concat(history.slice(0, n + 1)), { from, to }));
@@ -38,9 +44,10 @@ export function announcements(happening: Happening): Announcement[] {
   });
   const quiet = path.length === 0 && told.length === 0;
   const taken = happening.payment.captured !== before.payment.captured;
-  const worthUpdate = refunds.length > 0 || taken || operations.some(isDoneCapture) || happening.announceUpdate;
+  const worthUpdate = refunds.length > 0 || taken || operations.some(isCaptured) || happening.announceUpdate;
   if (quiet && worthUpdate) told.push(update(happening, before.history.concat(history)));
   told.push(...operations.flatMap((operation) => ofOperation(happening, operation)));
+  if (path.includes('captured')) told.push(...ofRest(happening));
   told.push(...ripeRefunds(happening).flatMap((refund) => ofRefund(happening, refund)));
   return told;
 }
@@ -96,26 +103,33 @@ function update(
   };
 }
 
+/** The failure of a capture or a cancel was told before the authorization: the shop waits for that too. */
+function isOvertaken({ before, payment, path }: Happening): boolean {
+  const isFailed = payment.status === 'capture_failed' || payment.status === 'cancellation_failed';
+  const isLearned = before.payment.authorized === 0 && payment.authorized > 0;
+  return isFailed && isLearned && path.length === 0;
+}
+
 /** What a move announces by itself. Captures, cancels and refunds of ours announce what was asked instead. */
 function ofStep(happening: Happening, from: PaymentStatus, to: PaymentStatus): Announcement[] {
   const { operations, before } = happening;
   const settled = (kind: string): boolean =>
     operations.some((operation) => operation.kind === kind && isFinal(operation));
-  const capturedByUs =
-    settled('capture') || before.operations.some((other) => other.kind === 'capture' && other.status === 'succeeded');
+  const isCapture = settled('capture') || settled('defer');
+  const capturedByUs = isCapture || before.operations.some(isCaptured);
   switch (to) {
     case 'authorized':
       return from === 'new' || from === 'authorization_failed' ? [whole(happening, 'payment_authorized')] : [];
     case 'authorization_failed':
       return [whole(happening, 'payment_authorization_failed')];
     case 'captured':
-      return isFallBack(from) || settled('capture') ? [] : ofCaptureElsewhere(happening);
+      return isFallBack(from) || isCapture ? [] : ofCaptureElsewhere(happening);
     case 'capture_failed':
-      return settled('capture') ? [] : [whole(happening, 'payment_capture_failed')];
+      return isCapture ? [] : [whole(happening, 'payment_capture_failed')];
     case 'canceled':
       return settled('cancel') ? [] : [whole(happening, 'payment_canceled')];
     case 'cancellation_failed':
-      return settled('cancel') ? [] : [whole(happening, 'payment_cancellation_failed')];
+      return settled('cancel') || settled('close') ? [] : [whole(happening, 'payment_cancellation_failed')];
     // Of a pair the shop keeps the last: the order matters.
     case 'overpaid':
       return isFallBack(from)
@@ -137,23 +151,45 @@ function ofCaptureElsewhere(happening: Happening): Announcement[] {
     const canceledByUs = operations.some((operation) => operation.kind === 'cancel' && isFinal(operation));
     return canceledByUs ? [] : [whole(happening, 'payment_canceled')];
   }
-  const ours = before.operations.filter(isDoneCapture);
-  if (ours.length === 0) return [whole(happening, 'payment_captured')];
-  const told = new Set(ours.flatMap((capture) => capture.itemIds));
-  const left = itemIds(payment.order).filter((id) => !told.has(id));
+  if (!before.operations.some(isCaptured)) return [whole(happening, 'payment_captured')];
+  const left = itemsLeft(before.operations, payment);
   return [part(happening, 'payment_captured', 'rest', { amount: taken, itemIds: left })];
+}
+
+/** What the PSP took beyond the captures of ours that this change has settled. */
+function ofRest(happening: Happening): Announcement[] {
+  const { before, payment, operations } = happening;
+  const captures = operations.filter(isCaptured);
+  const ours = captures.reduce((sum, { amount }) => sum + amount, 0);
+  const rest = payment.captured - before.payment.captured - ours;
+  const left = itemsLeft([...before.operations, ...captures], payment);
+  return captures.length === 0 || rest <= 0 || left.length === 0
+    ? []
+    : [part(happening, 'payment_captured', 'rest', { amount: rest, itemIds: left })];
+}
+
+function itemsLeft(operations: readonly OperationView[], payment: Payment): string[] {
+  const told = new Set(operations.filter(isCaptured).flatMap((capture) => capture.itemIds));
+  return itemIds(payment.order).filter((id) => !told.has(id));
 }
 
 function ofOperation(happening: Happening, operation: OperationView): Announcement[] {
   if (!isFinal(operation)) return [];
   const ok = operation.status === 'succeeded';
   const asked = { amount: operation.amount, itemIds: operation.itemIds };
+  const operationId = operation.id;
   switch (operation.kind) {
     case 'capture':
-      return [part(happening, ok ? 'payment_captured' : 'payment_capture_failed', operation.id, asked)];
+    case 'defer':
+      return [
+        { ...part(happening, ok ? 'payment_captured' : 'payment_capture_failed', operation.id, asked), operationId },
+      ];
     case 'cancel':
+    case 'close':
     case 'reverse':
-      return [part(happening, ok ? 'payment_canceled' : 'payment_cancellation_failed', operation.id)];
+      return [
+        { ...part(happening, ok ? 'payment_canceled' : 'payment_cancellation_failed', operation.id), operationId },
+      ];
     default:
       return [];
   }
@@ -203,10 +239,6 @@ function part(
 
 function isFinal(operation: OperationView): boolean {
   return operation.status === 'succeeded' || operation.status === 'declined' || operation.status === 'failed';
-}
-
-function isDoneCapture(operation: OperationView): boolean {
-  return operation.kind === 'capture' && operation.status === 'succeeded';
 }
 
 /** A refund that failed late lets the status fall back to what was announced long ago. */

@@ -13,8 +13,18 @@ interface FactBase {
 }
 
 export type Fact =
-  /** Money is reserved. `amount` is the whole reservation in minor units. */
-  | (FactBase & { kind: 'authorized'; amount: number; expiresAt?: string })
+  /**
+   * Money is reserved. `amount` is the whole reservation in minor units. `severalCaptures`: whether a part may be
+   * taken while the rest stays reserved; `capturableUpTo`: more than the reservation that may be taken, in all. Absent:
+   * nobody told.
+   */
+  | (FactBase & {
+      kind: 'authorized';
+      amount: number;
+      expiresAt?: string;
+      severalCaptures?: boolean;
+      capturableUpTo?: number;
+    })
   /** Money is taken. `amount` is everything taken so far; `final` when the PSP holds nothing more. */
   | (FactBase & { kind: 'captured'; amount: number; final: boolean })
   /** The PSP is still working on the customer's payment (delayed debit). */
@@ -26,10 +36,11 @@ export type Fact =
       /** The PSP would still take money for it: it is canceled there, so that nobody pays what has failed for the shop. */
       open?: boolean;
     })
-  | (FactBase & { kind: 'capture_failed'; reason: string })
+  /** `operationId` when the PSP says which asking it was; without it the time tells. */
+  | (FactBase & { kind: 'capture_failed'; reason: string; operationId?: string })
   /** The reservation is gone. `abandoned`: never paid and swept; `expired`: the PSP let it lapse. */
   | (FactBase & { kind: 'canceled'; cause: 'requested' | 'expired' | 'abandoned' | 'external'; reason?: string })
-  | (FactBase & { kind: 'cancel_failed'; reason: string })
+  | (FactBase & { kind: 'cancel_failed'; reason: string; operationId?: string })
   /** One refund, by the PSP's id. `operationId` when it carries the id of the operation that asked for it. */
   | (FactBase & {
       kind: 'refund';
@@ -77,9 +88,13 @@ const REFUND_RANK: Readonly<Record<RefundStatus, number>> = {
 export function joinFacts(a: Fact, b: Fact): Fact {
   if (a.kind === 'authorized' && b.kind === 'authorized') {
     // Field by field: a reservation may be told with less than was known, and can be raised and prolonged.
-    const expiresAt = greatest(a.expiresAt, b.expiresAt);
-    const whole = { kind: a.kind, amount: Math.max(a.amount, b.amount), at: earlierTime(a, b) };
-    return expiresAt === undefined ? whole : { ...whole, expiresAt };
+    const optional = {
+      expiresAt: greatest(a.expiresAt, b.expiresAt),
+      severalCaptures: greatest(a.severalCaptures, b.severalCaptures),
+      capturableUpTo: greatest(a.capturableUpTo, b.capturableUpTo),
+    };
+    const known = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
+    return { kind: a.kind, amount: Math.max(a.amount, b.amount), at: earlierTime(a, b), ...known };
   }
   if (a.kind === 'captured' && b.kind === 'captured') {
     const top = a.amount === b.amount ? (order(a, b) >= 0 ? b : a) : a.amount > b.amount ? a : b;
@@ -123,8 +138,11 @@ function earlierTime(a: Fact, b: Fact): string {
   return a.at < b.at ? a.at : b.at;
 }
 
-/** The greater of two texts; a text is greater than none. */
-function greatest(a: string | undefined, b: string | undefined): string | undefined {
+/** The greater of two values; any is greater than none. */
+function greatest<Value extends string | number | boolean>(
+  a: Value | undefined,
+  b: Value | undefined,
+): Value | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return a > b ? a : b;
 }
@@ -144,6 +162,7 @@ function order(a: Fact, b: Fact): number {
  * because that is joined by itself and must not decide which of two facts wins.
  */
 function content(fact: Fact): string {
-  const fields = Object.entries(fact).filter(([name, value]) => name !== 'operationId' && value !== undefined);
+  const left = fact.kind === 'refund' ? 'operationId' : '';
+  const fields = Object.entries(fact).filter(([name, value]) => name !== left && value !== undefined);
   return JSON.stringify(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -3,7 +3,7 @@
  * which refund rows follow. A settled operation stays settled, whoever tells its outcome again.
  */
 import type { Fact, RefundStatus } from './fact.js';
-import type { OperationStatus, OperationView, Refund } from './operation.js';
+import { TAKING, type OperationStatus, type OperationView, type Refund } from './operation.js';
 import { itemIds } from './order.js';
 import type { PaymentFile } from './payment.js';
 import { refundedAmount, refundedItems } from './status.js';
@@ -25,17 +25,24 @@ export function settleOperations(
   grown: readonly Fact[],
   context: { news: OperationNews | undefined; now: string },
 ): OperationView[] {
-  return operations.flatMap((operation) => {
-    if (isSettled(operation.status)) return [];
-    const answered = context.news?.id === operation.id ? context.news : undefined;
-    const verdict = verdictOfFacts(operation, facts, grown) ?? answered;
+  const changed = (operation: OperationView, verdict: Verdict | undefined): OperationView[] => {
     if (verdict === undefined) return [];
     const unanswered = verdict.status === 'asked' && (operation.unanswered || verdict.unanswered === true);
     if (verdict.status === operation.status && unanswered === operation.unanswered) return [];
     const settledAt = isSettled(verdict.status) ? { settledAt: context.now } : {};
     const reason = verdict.reason === undefined ? {} : { reason: verdict.reason };
     return [{ ...operation, status: verdict.status, unanswered, ...settledAt, ...reason }];
+  };
+  const open = operations.filter(({ status }) => !isSettled(status));
+  const asked = open.flatMap((operation) => {
+    if (operation.kind === 'defer') return [];
+    const answered = context.news?.id === operation.id ? context.news : undefined;
+    return changed(operation, verdictOfFacts(operation, facts, grown) ?? answered);
   });
+  const sum = asked.find(({ kind, status }) => (kind === 'collect' || kind === 'close') && isSettled(status));
+  // They come to their end together, by the capture of their sum or because the money is gone.
+  const deferred = open.filter(({ kind }) => kind === 'defer');
+  return [...deferred.flatMap((capture) => changed(capture, deferredVerdict(capture, facts) ?? sum)), ...asked];
 }
 
 function isSettled(status: OperationStatus): boolean {
@@ -49,7 +56,8 @@ interface Verdict {
 }
 
 function verdictOfFacts(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
-  if (operation.kind === 'capture') return captureVerdict(operation, facts, grown);
+  if (operation.kind === 'close') return closeVerdict(operation, facts, grown);
+  if (TAKING.includes(operation.kind)) return captureVerdict(operation, facts, grown);
   if (operation.kind === 'cancel' || operation.kind === 'abandon') return cancelVerdict(operation, facts, grown);
   if (isRefund(operation)) return refundVerdict(operation, facts);
   return undefined;
@@ -66,10 +74,34 @@ function captureVerdict(operation: OperationView, facts: readonly Fact[], grown:
     if (captured.final || captured.amount >= operation.capturedBefore + operation.amount)
       return { status: 'succeeded' };
   }
-  const failed = grown.find((fact) => fact.kind === 'capture_failed');
-  if (failed !== undefined) return { status: 'failed', reason: failed.reason };
+  const failed = grown.find((fact) => fact.kind === 'capture_failed' && isAbout(fact, operation));
+  if (failed?.kind === 'capture_failed') return { status: 'failed', reason: failed.reason };
   const gone = grown.find((fact) => fact.kind === 'canceled');
   return gone === undefined ? undefined : { status: 'failed', reason: 'The authorization is gone' };
+}
+
+/** Done as a cancel too: the sum was taken, and no more than that. */
+function closeVerdict(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
+  const captured = facts.find((fact) => fact.kind === 'captured');
+  const isAll = captured !== undefined && captured.amount > operation.capturedBefore + operation.amount;
+  if (isAll && captured.final) return { status: 'declined', reason: 'The money has been captured' };
+  return captureVerdict(operation, facts, grown);
+}
+
+/** Captures that waited when the PSP took the money, or let go of it, without being asked for their sum. */
+function deferredVerdict(operation: OperationView, facts: readonly Fact[]): Verdict | undefined {
+  const captured = facts.find((fact) => fact.kind === 'captured');
+  if (captured?.final === true && captured.amount > operation.capturedBefore) return { status: 'succeeded' };
+  const isGone = captured?.final === true || facts.some((fact) => fact.kind === 'canceled');
+  return isGone ? { status: 'failed', reason: 'The authorization is gone' } : undefined;
+}
+
+/**
+ * Whether a failure is of this asking. A PSP may tell late that an earlier one failed; when it does not say which, the
+ * time does.
+ */
+function isAbout(fact: Extract<Fact, { kind: 'capture_failed' | 'cancel_failed' }>, operation: OperationView): boolean {
+  return fact.operationId === undefined ? fact.at >= operation.askedAt : fact.operationId === operation.id;
 }
 
 function cancelVerdict(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
@@ -80,8 +112,8 @@ function cancelVerdict(operation: OperationView, facts: readonly Fact[], grown: 
     const released = operation.capturedBefore > 0 && captured.amount === operation.capturedBefore;
     return released ? { status: 'succeeded' } : { status: 'declined', reason: 'The money has been captured' };
   }
-  const failed = grown.find((fact) => fact.kind === 'cancel_failed');
-  return failed === undefined ? undefined : { status: 'declined', reason: failed.reason };
+  const failed = grown.find((fact) => fact.kind === 'cancel_failed' && isAbout(fact, operation));
+  return failed?.kind === 'cancel_failed' ? { status: 'declined', reason: failed.reason } : undefined;
 }
 
 const OPERATION_OF_REFUND: Readonly<Record<RefundStatus, OperationStatus>> = {

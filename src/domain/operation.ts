@@ -7,11 +7,16 @@ import type { RefundStatus } from './fact.js';
 /**
  * `reverse` cancels what is captured already by giving all of it back. No command of the shop waits for the last two
  * of a payment: `return` gives back what arrived for a canceled payment, `abandon` cancels what nobody began to pay.
+ * `defer` is a capture that waits for others and is never asked by itself; `collect` takes the sum of those, and `close`
+ * does so because the shop cancels the rest.
  */
 export type OperationKind =
   | 'initialize'
   | 'update'
   | 'capture'
+  | 'defer'
+  | 'collect'
+  | 'close'
   | 'cancel'
   | 'refund'
   | 'reverse'
@@ -19,6 +24,9 @@ export type OperationKind =
   | 'abandon'
   | 'register_endpoint'
   | 'remove_endpoint';
+
+/** Kinds that take money when they are asked. */
+export const TAKING: readonly OperationKind[] = ['capture', 'collect', 'close'];
 
 /**
  * `asked`: no answer yet, nobody knows; `pending`: the PSP accepted it and will tell the outcome;
@@ -49,6 +57,8 @@ export interface OperationView {
   itemIds: string[];
   /** Money taken before this operation was asked; a capture is done when more than that is taken. */
   capturedBefore: number;
+  /** ISO text: a failure that happened before is another asking's. */
+  askedAt: string;
   /** ISO text; absent while it is not settled. */
   settledAt?: string;
   reason?: string;

@@ -3,7 +3,7 @@
  * (an answer, a webhook, a read-back) adds facts; nobody assigns a status.
  */
 import type { Fact } from './fact.js';
-import type { OperationView, Refund } from './operation.js';
+import { TAKING, type OperationKind, type OperationView, type Refund } from './operation.js';
 import { mayMove, type PaymentStatus } from './payment.js';
 
 export interface Evidence {
@@ -39,7 +39,7 @@ export function deriveStatus(evidence: Evidence): PaymentStatus {
  * The moves from the present status to what the evidence says. Empty when nothing moves; undefined when the table
  * refuses the move. A payment that jumps from new to captured is authorized on the way, because a shop waits for both;
  * so is one whose capture is known to be on its way before its authorization was told, and one of whose reservation
- * is heard when it is released.
+ * is heard when it is released, or when a capture or a cancel of it failed.
  */
 export function pathTo(
   from: PaymentStatus,
@@ -51,9 +51,9 @@ export function pathTo(
   if (from === 'new' && to === 'canceled' && wasHeld) return ['authorized', to];
   // Given up at the very moment the customer paid: it failed for the shop, and the released reservation is no news.
   if (from === 'authorization_failed' && to === 'canceled') return [];
-  const viaAuthorized =
-    (from === 'new' || from === 'authorization_failed') && ['capture_requested', 'captured', 'overpaid'].includes(to);
-  if (viaAuthorized) return ['authorized', to];
+  const isUntold = from === 'new' || from === 'authorization_failed';
+  if (isUntold && ['capture_requested', 'captured', 'overpaid'].includes(to)) return ['authorized', to];
+  if (isUntold && wasHeld && (to === 'capture_failed' || to === 'cancellation_failed')) return ['authorized', to];
   // A refund may be known before the capture's own event: the capture is announced first.
   const isRefund = to === 'refunded' || to === 'partially refunded';
   if (isRefund && !mayMove(from, to)) {
@@ -98,7 +98,7 @@ function isCancelRefused(told: Told, operations: readonly OperationView[]): bool
 function heldStatus(told: Told, operations: readonly OperationView[]): PaymentStatus {
   const onItsWay = operations.some(
     (operation) =>
-      operation.kind === 'capture' &&
+      (TAKING.includes(operation.kind) || operation.kind === 'defer') &&
       (operation.status === 'pending' || (operation.status === 'asked' && operation.unanswered)),
   );
   if (onItsWay) return 'capture_requested';
@@ -114,13 +114,22 @@ const HELD_AFTER: Readonly<Record<Word, PaymentStatus>> = {
   cancel_failed: 'cancellation_failed',
 };
 
+/** A sum that was taken because of a cancel is a cancel that failed: the shop may cancel again. */
+const WORD_OF_FAILED: Partial<Record<OperationKind, Word>> = {
+  capture: 'capture_failed',
+  collect: 'capture_failed',
+  close: 'cancel_failed',
+  cancel: 'cancel_failed',
+};
+
 /** The latest word on capturing or canceling what is held; a success leaves nothing to say. */
 function lastWord(told: Told, operations: readonly OperationView[]): Word {
   const words: { word: Word; at: string }[] = [];
   for (const { kind, status, settledAt } of operations) {
-    if ((kind !== 'capture' && kind !== 'cancel') || settledAt === undefined) continue;
+    const word = WORD_OF_FAILED[kind];
+    if (word === undefined || settledAt === undefined) continue;
     const failed = status === 'declined' || status === 'failed';
-    words.push({ word: failed ? `${kind}_failed` : 'none', at: settledAt });
+    words.push({ word: failed ? word : 'none', at: settledAt });
   }
   // What a PSP worked on before it held the money was the customer's payment, not a capture.
   const { processing, authorized } = told;

@@ -101,6 +101,7 @@ function verbOf(connector: Connector, { kind }: Operation): Verb<never> {
   if (kind === 'initialize' || kind === 'update') return connector.initialize;
   if (kind === 'abandon') return connector.cancel;
   if (kind === 'reverse' || kind === 'return') return connector.refund;
+  if (kind === 'collect' || kind === 'close') return connector.capture;
   if (kind === 'capture' || kind === 'cancel' || kind === 'refund') return connector[kind];
   throw new Error(`Ask for ${kind}: not an operation on a payment`);
 }

@@ -15,7 +15,7 @@ import { finish } from '../storage/inbox.js';
 import {
   ASKING_LEASE_MS,
   canonicalParameters,
-  findOperation,
+  correlationsOf,
   storeAsking,
   type Operation,
 } from '../storage/operations.js';
@@ -38,6 +38,8 @@ export interface Begin {
   attempt?: number;
   /** Fields of the payment that change when the answer is yes. */
   patch?: Record<string, unknown>;
+  /** True: nothing is asked yet, the operation waits for others. */
+  waits?: boolean;
   /** Pure: the connector's parameters for this operation id. */
   prepare(operationId: string): Parameters;
 }
@@ -72,7 +74,7 @@ export function newOperation(app: App, tenant: Tenant, asked: Begin, file?: Paym
     connector: file?.payment.connector ?? tenant.connector,
     kind: asked.kind,
     attempt,
-    status: 'asked',
+    status: asked.waits === true ? 'pending' : 'asked',
     keySpent: false,
     idempotencyKey: keyOf(tenant, { kind: asked.kind, commandId: asked.commandId, attempt }),
     parameters: canonicalParameters(asked.prepare(id)),
@@ -125,11 +127,12 @@ export async function settle(
         await finish(app.db, scope, options.inbox.id, { result: options.inbox.result, now: now(app) });
       return { file, settlement: settled };
     }
-    const correlationId = options.correlationId ?? (await correlationOf(app, scope, settled));
-    const envelope = { tenantId: tenant.id, ...(correlationId === undefined ? {} : { correlationId }) };
-    const messages = settled.announcements.map(({ event, announces }) =>
-      app.compose(event, { ...envelope, ...(announces === undefined ? {} : { announces }) }),
-    );
+    const correlationOf = await correlations(app, scope, settled, options);
+    const messages = settled.announcements.map(({ event, announces, operationId }) => {
+      const correlationId = correlationOf(operationId);
+      const envelope = { tenantId: tenant.id, ...(correlationId === undefined ? {} : { correlationId }) };
+      return app.compose(event, { ...envelope, ...(announces === undefined ? {} : { announces }) });
+    });
     const { payment, facts, history, references, refunds } = settled;
     const change = {
       nextLookAt: nextLook(settled.after, payment.looks, now(app)),
@@ -153,10 +156,21 @@ export async function settle(
   throw new Error(`Settle payment ${JSON.stringify(key)}: it kept changing`);
 }
 
-/** Of the command whose operation this change has settled, whoever told the outcome. */
-async function correlationOf(app: App, scope: Scope, { operations }: Settlement): Promise<string | undefined> {
-  const settled = operations.find(({ status }) => !isOpen(status));
-  return settled === undefined ? undefined : (await findOperation(app.db, scope, settled.id))?.correlationId;
+/**
+ * The correlation of a message: that of the command whose operation it answers, whoever told the outcome. One capture
+ * may settle several commands, and each reads its own.
+ */
+async function correlations(
+  app: App,
+  scope: Scope,
+  { operations }: Settlement,
+  { correlationId }: SettleOptions,
+): Promise<(operationId?: string) => string | undefined> {
+  const settled = operations.filter(({ status }) => !isOpen(status)).map(({ id }) => id);
+  if (settled.length === 0 || (settled.length === 1 && correlationId !== undefined)) return () => correlationId;
+  const known = await correlationsOf(app.db, scope, settled);
+  const usual = correlationId ?? settled.map((id) => known.get(id)).find((id) => id !== undefined);
+  return (operationId = '') => known.get(operationId) ?? usual;
 }
 
 /** Under what webhooks may wait for this change: an id that was not known, or any when there was no order. */

@@ -5,7 +5,7 @@ import { handleOf } from './beats.js';
 import type { CommandFlow } from './command.js';
 
 export const cancel: CommandFlow = {
-  decide: (file, _command, tenant) =>
+  decide: (file, _command, { tenant }) =>
     decideCancel(file, { reversesCaptured: readPath(tenant.settings, 'cancel.captured') === 'reverse' }),
   prepare: (connector, file, { operationId }, context) =>
     connector.cancel.prepare({ payment: handleOf(file), operationId, reason: 'requested_by_customer' }, context),

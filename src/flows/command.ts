@@ -5,6 +5,7 @@
 import type { Command } from '../domain/command.js';
 import type { Decision } from '../domain/decisions.js';
 import type { PaymentStatusEvent, PaymentStatusKind } from '../domain/event.js';
+import { TAKING } from '../domain/operation.js';
 import { itemIds } from '../domain/order.js';
 import type { PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
@@ -18,16 +19,17 @@ import { askAndSettle } from './ask.js';
 import { begin } from './beats.js';
 import { cancel } from './cancel.js';
 import { capture } from './capture.js';
+import { defer, goOnWaiting } from './collect.js';
 import { refund } from './refund.js';
 
 /** What distinguishes one command from another. */
 export interface CommandFlow {
-  decide(file: PaymentFile, command: Command, tenant: Tenant): Decision;
+  decide(file: PaymentFile, command: Command, by: { tenant: Tenant; connector: Connector }): Decision;
   /** Pure: what will be asked of the PSP. */
   prepare(
     connector: Connector,
     file: PaymentFile,
-    asked: { operationId: string; amount: number; itemIds: string[] },
+    asked: { operationId: string; amount: number; itemIds: string[]; last?: boolean },
     context: Context,
   ): Parameters;
   /** What the shop hears when it is done, also when it asks again. */
@@ -37,6 +39,8 @@ export interface CommandFlow {
 }
 
 const FLOWS: Readonly<Record<Command['kind'], CommandFlow>> = { capture, cancel, refund };
+/** What is asked of the PSP: a cancel may mean to give money back, or to take what waited. */
+const ASKED = { ...FLOWS, reverse: refund, close: capture };
 
 /** Seconds to wait for an order that a command has overtaken; after the last the command is set aside. */
 const UNKNOWN_ORDER_WAITS = [1, 2, 4, 8, 16, 30];
@@ -108,6 +112,7 @@ async function decideAndAsk(
   const earlier = (await operationsOfCommand(app.db, scope, row.identity)).at(-1);
   if (earlier !== undefined) {
     // Begun before, perhaps before a crash: its answer comes by itself. Only a finished one is told again.
+    if (earlier.kind === 'defer' && earlier.status === 'pending') await goOnWaiting(app, tenant, file);
     if (earlier.status === 'asked' || earlier.status === 'pending' || row.attributes['again'] !== true) {
       await finish(app.db, scope, row.id, { result: `operation ${earlier.status}`, now: now(app) });
       app.wake();
@@ -122,7 +127,8 @@ async function decideAndAsk(
     return 'done';
   }
   if (file.operations.some(isOnItsWay)) return 'busy';
-  const decision = flow.decide(file, command, tenant);
+  const connector = await app.connector(file.payment.connector);
+  const decision = flow.decide(file, command, { tenant, connector });
   if (decision.decision === 'ignore') {
     await finish(app.db, scope, row.id, { result: `ignored: ${decision.reason}`, now: now(app) });
     return 'done';
@@ -135,18 +141,25 @@ async function decideAndAsk(
     await tell(app, row, file, { kind: flow.refused, about: decision, result: `refused: ${decision.reason}` });
     return 'done';
   }
-  const kind = decision.decision === 'reverse' ? 'reverse' : command.kind;
-  return ask(app, tenant, row, { file, kind, amount: decision.amount, itemIds: decision.itemIds });
+  if (decision.decision === 'defer') return defer(app, tenant, row, { file, about: decision });
+  const kind = decision.decision === 'ask' ? command.kind : decision.decision;
+  return ask(app, tenant, row, { file, kind, decision });
 }
 
 async function ask(
   app: App,
   tenant: Tenant,
   row: InboxRow,
-  of: { file: PaymentFile; kind: Command['kind'] | 'reverse'; amount: number; itemIds: string[] },
+  of: {
+    file: PaymentFile;
+    kind: keyof typeof ASKED;
+    decision: Extract<Decision, { decision: 'ask' | 'reverse' | 'close' }>;
+  },
 ): Promise<'done' | 'changed'> {
-  const { file, kind, amount, itemIds: ids } = of;
-  const flow = FLOWS[kind === 'reverse' ? 'refund' : kind];
+  const { file, kind, decision } = of;
+  const { amount, itemIds: ids } = decision;
+  const last = 'last' in decision && decision.last !== undefined ? { last: decision.last } : {};
+  const flow = ASKED[kind];
   const connector = await app.connector(file.payment.connector);
   const operation = await begin(app, tenant, file, {
     kind,
@@ -155,7 +168,7 @@ async function ask(
     commandId: row.identity,
     ...correlationOf(row),
     prepare: (operationId) =>
-      flow.prepare(connector, file, { operationId, amount, itemIds: ids }, contextOf(app, tenant)),
+      flow.prepare(connector, file, { operationId, amount, itemIds: ids, ...last }, contextOf(app, tenant)),
   });
   if (operation === undefined) return 'changed';
   await askAndSettle(app, tenant, operation, { id: row.id, result: 'asked' });
@@ -201,7 +214,7 @@ async function waitForOrder(app: App, row: InboxRow, command: Command): Promise<
 }
 
 function isOnItsWay({ kind, status }: PaymentFile['operations'][number]): boolean {
-  if (kind === 'capture' || kind === 'cancel') return status === 'asked' || status === 'pending';
+  if (TAKING.includes(kind) || kind === 'cancel') return status === 'asked' || status === 'pending';
   return kind !== 'register_endpoint' && kind !== 'remove_endpoint' && status === 'asked';
 }
 

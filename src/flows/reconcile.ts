@@ -10,6 +10,7 @@ import { readPaymentFile } from '../storage/payments.js';
 import { contextOf, readTenant, scopeOf, type App } from './app.js';
 import { askAndSettle, settleAnswer } from './ask.js';
 import { handleOf, keyOf } from './beats.js';
+import { collectLater } from './collect.js';
 import { askEndpoint } from './endpoint.js';
 
 /** PSPs forget keys after a day; before that an old asking is read back instead of repeated. */
@@ -21,6 +22,7 @@ export async function reconcile(app: App, operation: Operation): Promise<void> {
   if (tenant === undefined) return;
   if (operation.kind === 'register_endpoint' || operation.kind === 'remove_endpoint')
     return askEndpoint(app, tenant, operation);
+  if (operation.kind === 'defer') return collectLater(app, tenant, operation);
   if (operation.status === 'pending') return readPending(app, tenant, operation);
   const age = app.clock.now() - new Date(operation.askedAt).getTime();
   if (!operation.keySpent && age < KEY_LIFE_MS) {
@@ -52,7 +54,13 @@ async function readBackFirst(app: App, tenant: Tenant, operation: Operation): Pr
 }
 
 /** A connector knows its verbs; why we used one of them is ours. */
-const VERBS: Partial<Record<OperationKind, OperationKind>> = { abandon: 'cancel', reverse: 'refund', return: 'refund' };
+const VERBS: Partial<Record<OperationKind, OperationKind>> = {
+  abandon: 'cancel',
+  reverse: 'refund',
+  return: 'refund',
+  collect: 'capture',
+  close: 'capture',
+};
 
 async function readBack(app: App, tenant: Tenant, operation: Operation) {
   const connector = await app.connector(operation.connector);

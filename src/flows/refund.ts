@@ -5,8 +5,8 @@ import type { CommandFlow } from './command.js';
 
 export const refund: CommandFlow = {
   decide: decideRefund,
-  prepare: (connector, file, asked, context) =>
-    connector.refund.prepare({ payment: handleOf(file), ...asked }, context),
+  prepare: (connector, file, { operationId, amount, itemIds }, context) =>
+    connector.refund.prepare({ payment: handleOf(file), operationId, amount, itemIds }, context),
   done: 'payment_refunded',
   refused: 'payment_refund_failed',
 };

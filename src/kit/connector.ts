@@ -4,6 +4,7 @@
  * turns our requests into the PSP's parameters, asks, and turns what the PSP says into facts.
  */
 import type { TSchema } from 'typebox';
+import type { CapturePolicy } from '../domain/capturing.js';
 import type { Clock } from '../domain/clock.js';
 import type { Fact } from '../domain/fact.js';
 import type { AnswerKind } from '../domain/operation.js';
@@ -119,6 +120,8 @@ export interface CaptureRequest {
   operationId: string;
   amount: number;
   itemIds: string[];
+  /** False: further captures follow, so that the rest shall stay reserved where that is possible. Absent: true. */
+  last?: boolean;
 }
 
 export interface CancelRequest {
@@ -182,12 +185,6 @@ export interface WebhookEvent {
   type: string;
   /** The PSP's id of the payment it is about, when it is about one. */
   paymentReference?: string;
-}
-
-/** An event that was asked for instead of delivered. */
-export interface MissedEvent {
-  body: Uint8Array;
-  event: WebhookEvent;
 }
 
 export type WebhookVerdict =
@@ -280,13 +277,13 @@ export interface Connector {
   /** Checks shape and, where possible, asks the PSP whether the credentials work. No side effects that last. */
   validate(settings: Settings, context: Context): Promise<ConfigurationReport>;
   paymentMethods?(settings: Settings): PaymentMethodOffer[];
+  /** How a tenant wants its reservations to be taken. Absent: by one capture that releases the rest. */
+  capturing?(settings: Settings): CapturePolicy;
   initialize: Verb<InitializeRequest>;
   capture: Verb<CaptureRequest>;
   cancel: Verb<CancelRequest>;
   refund: Verb<RefundRequest>;
   readBack?(request: ReadBackRequest, context: Context): Promise<ReadBackAnswer>;
-  /** What the PSP told since then (ISO text), oldest first, as it delivers it: for the time while we were away. */
-  missedEvents?(since: string, context: Context): Promise<MissedEvent[]>;
   /**
    * Events since this moment (ISO text), oldest first, for the time in which none could be delivered. Bodies are as
    * delivered, so that `webhooks.translate` understands them; they need no signature, because we asked for them.

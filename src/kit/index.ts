@@ -1,6 +1,7 @@
 /** Everything the author of a connector may use. A connector imports this file and its PSP's SDK, nothing else. */
 export { Type } from 'typebox';
 export type { Static, TSchema } from 'typebox';
+export type { CapturePolicy, CaptureStrategy } from '../domain/capturing.js';
 export { isoTime } from '../domain/clock.js';
 export type { Clock } from '../domain/clock.js';
 export { factKey, joinFacts, mergeFacts } from '../domain/fact.js';

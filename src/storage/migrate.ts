@@ -4,12 +4,14 @@ import { openDatabase, type Db } from './database.js';
 import * as firstTables from './migrations/0001-first-tables.js';
 import * as looks from './migrations/0002-looks.js';
 import * as returns from './migrations/0003-returns.js';
+import * as sums from './migrations/0004-sums.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0001-first-tables': firstTables,
   '0002-looks': looks,
   '0003-returns': returns,
+  '0004-sums': sums,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

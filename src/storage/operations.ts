@@ -82,7 +82,8 @@ export async function storeAsking(
       ${operation.capturedBefore}, ${operation.commandId}, ${operation.correlationId ?? null},
       ${operation.askedAt}::timestamptz, ${operation.nextAskAt}::timestamptz
     from moved
-    on conflict (payment_id) where status = 'asked' and kind in ('capture', 'cancel', 'refund', 'reverse', 'return', 'abandon') do nothing
+    on conflict (payment_id) where status = 'asked'
+      and kind in ('capture', 'collect', 'close', 'cancel', 'refund', 'reverse', 'return', 'abandon') do nothing
     returning id`.execute(db);
   return rows.length === 1;
 }
@@ -94,6 +95,14 @@ export async function findOperation(db: Db, scope: Scope, id: string): Promise<O
     db,
   );
   return rows[0] === undefined ? undefined : toOperation(rows[0]);
+}
+
+/** The correlation ids of these operations, by operation; those without one are left out. */
+export async function correlationsOf(db: Db, scope: Scope, ids: string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ id: string; correlation_id: string }>`
+    select id, correlation_id from operations where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}
+      and id = any(${ids}::uuid[]) and correlation_id is not null`.execute(db);
+  return new Map(rows.map((row) => [row.id, row.correlation_id]));
 }
 
 /** Operations that this command caused, oldest first. */
@@ -138,6 +147,18 @@ export async function renewKey(
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${renewal.id} and attempt = ${renewal.attempt - 1}
     returning id`.execute(db);
   return rows.length === 1;
+}
+
+/** Puts off the next look at an operation that is not settled. */
+export async function postponeAsking(
+  db: Db,
+  scope: Scope,
+  { id, nextAskAt }: { id: string; nextAskAt: string },
+): Promise<void> {
+  await sql`update operations set next_ask_at = ${nextAskAt}::timestamptz
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id} and status in ('asked', 'pending')`.execute(
+    db,
+  );
 }
 
 /** Writes the answer of an operation that belongs to no payment. Settled operations stay as they are. */

@@ -64,7 +64,7 @@ export async function readPaymentFile(db: Db, scope: Scope, key: PaymentKey): Pr
       (select coalesce(jsonb_agg(f.fact), '[]') from payment_facts f where f.payment_id = p.id and f.round = p.round) as facts,
       (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', o.id, 'kind', o.kind, 'status', o.status,
           'unanswered', o.unanswered, 'amount', o.amount, 'itemIds', o.item_ids, 'capturedBefore', o.captured_before,
-          'settledAt', ${isoText('o.settled_at')}, 'reason', o.reason)) order by o.asked_at, o.id), '[]')
+          'askedAt', ${isoText('o.asked_at')}, 'settledAt', ${isoText('o.settled_at')}, 'reason', o.reason)) order by o.asked_at, o.id), '[]')
         from operations o where o.payment_id = p.id) as operations,
       (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('id', r.id, 'operationId', r.operation_id,
           'refundId', r.refund_id, 'status', r.status, 'amount', r.amount, 'itemIds', r.item_ids, 'reason', r.reason))

@@ -21,15 +21,17 @@ describe('decideCapture', () => {
       decision: 'ask',
       amount: 7_000,
       itemIds: ['101'],
+      last: true,
     }));
   it('asks for the whole order when the command names nothing', () =>
-    expect(decide(held)).toEqual({ decision: 'ask', amount: 12_000, itemIds: ['101', '102'] }));
+    expect(decide(held)).toEqual({ decision: 'ask', amount: 12_000, itemIds: ['101', '102'], last: true }));
   it('asks for what is left when the command names no amount', () => {
     const operations = [givenOperation({ kind: 'capture', status: 'succeeded', amount: 7_000, itemIds: ['101'] })];
     expect(decide({ ...held, captured: 7_000 }, { itemIds: ['102'] }, { operations })).toEqual({
       decision: 'ask',
       amount: 5_000,
       itemIds: ['102'],
+      last: true,
     });
   });
   it('answers again for items that are inside what was captured', () => {

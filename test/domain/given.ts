@@ -50,7 +50,7 @@ export function givenFile(changes: Partial<Payment> = {}, more: Partial<PaymentF
 }
 
 export function givenOperation(changes: Partial<OperationView> & Pick<OperationView, 'kind'>): OperationView {
-  const whole = { amount: 12_000, itemIds: ['101', '102'], capturedBefore: 0 };
+  const whole = { amount: 12_000, itemIds: ['101', '102'], capturedBefore: 0, askedAt: at(0) };
   return { id: `${changes.kind}-1`, status: 'asked', unanswered: false, ...whole, ...changes };
 }
 

@@ -5,7 +5,7 @@
 import type { ConfigurationReport, Connector, Settings } from '../../kit/index.js';
 import { checkShape } from '../../kit/index.js';
 import { page } from './page.js';
-import { paymentMethods, readSettings, settingsSchema } from './settings.js';
+import { capturing, paymentMethods, readSettings, settingsSchema } from './settings.js';
 import { cancel, capture, initialize, readBack, refund } from './verbs.js';
 import { webhooks } from './webhooks.js';
 
@@ -25,6 +25,7 @@ export const sandboxConnector: Connector = {
   mode: () => 'test',
   validate,
   paymentMethods,
+  capturing,
   initialize,
   capture,
   cancel,

@@ -1,5 +1,5 @@
 /** A tenant's settings for the sandbox: their schema, and their typed reading with every default filled in. */
-import type { PaymentMethodOffer, Settings, Static } from '../../kit/index.js';
+import type { CapturePolicy, CaptureStrategy, PaymentMethodOffer, Settings, Static } from '../../kit/index.js';
 import { Type } from '../../kit/index.js';
 import { CONFIGURE_OUTCOMES, OUTCOMES } from './outcomes.js';
 
@@ -51,8 +51,21 @@ export const settingsSchema = Type.Object({
   ),
   capture: Type.Optional(
     Type.Object(
-      { mode: oneOf(['manual', 'automatic'], 'automatic takes the money when the customer pays. Default manual.') },
-      { description: 'When money is taken.' },
+      {
+        mode: oneOf(['manual', 'automatic'], 'automatic takes the money when the customer pays. Default manual.'),
+        strategy: oneOf(
+          ['single_final', 'deferred_sum', 'multi'],
+          'single_final: one capture. deferred_sum: captures of parts wait for the last item. Default multi.',
+        ),
+        hoursBeforeExpiry: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 144,
+            description: 'Deferred captures are taken this long before the authorization ends. Default 24.',
+          }),
+        ),
+      },
+      { description: 'When and how money is taken.' },
     ),
   ),
   paymentMethods: Type.Optional(
@@ -91,6 +104,16 @@ export function delayMs(settings: Settings): number {
 /** Whether an ability is on: all are, unless the settings switch one off. */
 export function isAble(settings: Settings, ability: keyof NonNullable<SandboxSettings['capabilities']>): boolean {
   return readSettings(settings).capabilities?.[ability] !== false;
+}
+
+/** How reservations are taken: in parts, unless the settings say otherwise. */
+export function capturing(settings: Settings): CapturePolicy {
+  const several = isAble(settings, 'multipleCaptures') ? 'multi' : 'single_final';
+  const { strategy = several, hoursBeforeExpiry } = readSettings(settings).capture ?? {};
+  return {
+    strategy: strategy as CaptureStrategy,
+    ...(hoursBeforeExpiry === undefined ? {} : { hoursBeforeEnd: hoursBeforeExpiry }),
+  };
 }
 
 /** The methods a shop is offered: those of the settings, else one called Sandbox, else none when switched off. */

@@ -23,6 +23,8 @@ type Sent = {
   captured: number;
   refunded: number;
   multipleCaptures: boolean;
+  /** No capture follows: what is left is released. */
+  last?: boolean;
   reason: string;
 };
 
@@ -36,7 +38,9 @@ export const initialize: Verb<InitializeRequest> = {
 };
 
 export const capture: Verb<CaptureRequest> = {
-  prepare: (request, context) => send({ verb: 'capture', amount: request.amount, handle: request.payment }, context),
+  prepare({ amount, payment: handle, last }, context) {
+    return { ...send({ verb: 'capture', amount, handle }, context), ...(last === undefined ? {} : { last }) };
+  },
   ask,
 };
 
@@ -121,9 +125,9 @@ function effectOf(sent: Sent, operationId: string): Effect {
     case 'initialize':
       return initializeEffect(sent, operationId);
     case 'capture':
-      return captureEffect(sent);
+      return captureEffect(sent, operationId);
     case 'cancel':
-      return cancelEffect(sent);
+      return cancelEffect(sent, operationId);
     case 'refund':
       return refundEffect(sent, operationId);
   }
@@ -142,19 +146,19 @@ function initializeEffect(sent: Sent, operationId: string): Effect {
   };
 }
 
-function captureEffect(sent: Sent): Effect {
+function captureEffect(sent: Sent, operationId: string): Effect {
   const taken = sent.captured + sent.amount;
-  const final = !sent.multipleCaptures || taken >= sent.authorized;
+  const final = !sent.multipleCaptures || sent.last === true || taken >= sent.authorized;
   return {
     done: (at) => [{ kind: 'captured', amount: taken, final, at }],
     waiting: () => [],
-    failed: (at) => [{ kind: 'capture_failed', reason: 'The sandbox failed to capture', at }],
+    failed: (at) => [{ kind: 'capture_failed', reason: 'The sandbox failed to capture', operationId, at }],
     references: paymentReference(sent),
   };
 }
 
 /** After a partial capture only the rest is released, and what was taken is all that will be taken. */
-function cancelEffect(sent: Sent): Effect {
+function cancelEffect(sent: Sent, operationId: string): Effect {
   const cause = sent.reason === 'abandoned' ? 'abandoned' : 'requested';
   return {
     done: (at) =>
@@ -162,7 +166,7 @@ function cancelEffect(sent: Sent): Effect {
         ? [{ kind: 'captured', amount: sent.captured, final: true, at }]
         : [{ kind: 'canceled', cause, at }],
     waiting: () => [],
-    failed: (at) => [{ kind: 'cancel_failed', reason: 'The sandbox failed to cancel', at }],
+    failed: (at) => [{ kind: 'cancel_failed', reason: 'The sandbox failed to cancel', operationId, at }],
     references: paymentReference(sent),
   };
 }

@@ -40,6 +40,9 @@ export function checkSettings(given: Settings): Findings {
   checkMode(settings, findings);
   checkMethods(settings, findings);
   checkTransfer(settings, findings);
+  if (settings.businessModel === 'marketplace' && settings.capture.strategy === 'multi') {
+    findings.error('capture.strategy', 'cannot be multi for a marketplace: its transfers belong to one capture');
+  }
   checkWebhook(settings, findings);
   const suffix = settings.statementDescriptorSuffix;
   if (suffix !== undefined && (suffix.length > 22 || !/[A-Za-z]/.test(suffix) || /[<>\\'"*]/.test(suffix))) {

@@ -79,12 +79,17 @@ function authorizedFact(intent: Stripe.PaymentIntent, at: string): Fact {
 
 /** What a charge says that was authorized and not captured. */
 export function chargeAuthorizedFact(charge: Stripe.Charge): Fact {
-  const expiresAt = charge.payment_method_details?.card?.capture_before;
+  const { card } = charge.payment_method_details ?? {};
+  const expiresAt = card?.capture_before;
+  // Cards only: https://docs.stripe.com/payments/multicapture, https://docs.stripe.com/payments/overcapture
+  const over = card?.overcapture?.status === 'available' ? card.overcapture.maximum_amount_capturable : undefined;
   return {
     kind: 'authorized',
     at: timeOf(charge.created),
     amount: fromStripeAmount(charge.amount, charge.currency),
     ...(expiresAt === undefined ? {} : { expiresAt: timeOf(expiresAt) }),
+    severalCaptures: card?.multicapture?.status === 'available',
+    ...(over === undefined ? {} : { capturableUpTo: fromStripeAmount(over, charge.currency) }),
   };
 }
 

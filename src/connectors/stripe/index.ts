@@ -11,7 +11,7 @@ import { createMissedEvents } from './missed.js';
 import { page } from './page.js';
 import { cancelVerb, captureVerb, refundVerb } from './payments.js';
 import { createReadBack } from './readback.js';
-import { PUBLIC, readSettings, SECRETS, settingsSchema, WEBHOOK_SECRETS } from './settings.js';
+import { capturing, PUBLIC, readSettings, SECRETS, settingsSchema, WEBHOOK_SECRETS } from './settings.js';
 import { translate } from './translate.js';
 import { createValidate } from './validate.js';
 import { identify, verify } from './webhooks.js';
@@ -27,6 +27,7 @@ export function createStripeConnector(options: Partial<StripeOptions> = {}): Con
     mode: (settings) => readSettings(settings).mode,
     validate: createValidate(reach),
     paymentMethods,
+    capturing,
     initialize: initializeVerb(ask),
     capture: captureVerb(ask),
     cancel: cancelVerb(ask),

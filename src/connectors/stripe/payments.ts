@@ -20,7 +20,6 @@ import { classify } from './errors.js';
 import { chargeOf } from './facts.js';
 import { metadataOf, paymentMetadata } from './metadata.js';
 import { cancelOutcome, captureOutcome, refundOutcome, retrieve } from './outcome.js';
-import { readSettings } from './settings.js';
 import { isWhole, refundInHalves, refundsAnswer } from './split-refunds.js';
 
 /** What is stored for each verb: the id of the intent where the address needs it, and the exact body. */
@@ -170,19 +169,17 @@ async function afterRefusal(error: unknown, look: (refused: Problem) => Promise<
   return look(failure.problem);
 }
 
-function prepareCapture({ payment, operationId, amount }: CaptureRequest, context: Context): Parameters {
+function prepareCapture({ payment, operationId, amount, last = true }: CaptureRequest): Parameters {
   const toCapture = toStripeAmount(amount, payment.currency);
   const before = toStripeAmount(payment.captured, payment.currency);
   if ('refusal' in toCapture) return { refusal: toCapture.refusal };
   if ('refusal' in before) return { refusal: before.refusal };
-  const several = readSettings(context.tenant.settings).capture.strategy === 'multi';
-  const rest = payment.amount - payment.captured - amount;
   return {
     intent: payment.transactionId,
     capturedBefore: before.amount,
     body: {
       amount_to_capture: toCapture.amount,
-      ...(several && rest > 0 ? { final_capture: false } : {}),
+      ...(last ? {} : { final_capture: false }),
       metadata: { psp_command_id: operationId },
       expand: ['latest_charge'],
     },

@@ -1,5 +1,5 @@
 /** A tenant's settings for Stripe: their schema, their defaults and how they are read. */
-import type { Settings, Static } from '../../kit/index.js';
+import type { CapturePolicy, Settings, Static } from '../../kit/index.js';
 import { Type } from '../../kit/index.js';
 
 const choice = <const Choices extends readonly string[]>(choices: Choices, description: string) =>
@@ -54,8 +54,16 @@ export const settingsSchema = Type.Object({
           }),
         ),
         strategy: choice(
-          ['single_final', 'multi'],
-          'single_final: one capture, Stripe releases the rest. multi: several captures, if your Stripe plan has them.',
+          ['single_final', 'deferred_sum', 'multi'],
+          'single_final: one capture, Stripe releases the rest. deferred_sum: captures of parts wait for the last item ' +
+            'and are taken as one sum. multi: several captures, if your Stripe plan has them. Default: single_final.',
+        ),
+        hoursBeforeExpiry: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: 144,
+            description: 'Deferred captures are taken this long before the authorization ends. Default: 24.',
+          }),
         ),
         extendedAuthorization: flag('Ask for a longer authorization of cards where available. Default: false.'),
         overcapture: flag('Ask for the right to capture more than authorized where available. Default: false.'),
@@ -121,7 +129,8 @@ export interface StripeSettings {
   capture: {
     mode: 'manual' | 'automatic';
     perMethod: Record<string, 'manual' | 'automatic'>;
-    strategy: 'single_final' | 'multi';
+    strategy: 'single_final' | 'deferred_sum' | 'multi';
+    hoursBeforeExpiry: number;
     extendedAuthorization: boolean;
     overcapture: boolean;
   };
@@ -165,6 +174,7 @@ export function readSettings(settings: Settings): StripeSettings {
       mode: capture.mode || 'manual',
       perMethod: capture.perMethod ?? {},
       strategy: capture.strategy || 'single_final',
+      hoursBeforeExpiry: capture.hoursBeforeExpiry ?? 24,
       extendedAuthorization: capture.extendedAuthorization ?? false,
       overcapture: capture.overcapture ?? false,
     },
@@ -175,6 +185,15 @@ export function readSettings(settings: Settings): StripeSettings {
     locale: given.locale || 'shop',
     page: { appearance: page.appearance || 'stripe', ...present('primaryColor', page.primaryColor) },
   };
+}
+
+/** Captures Stripe takes of one authorization: https://docs.stripe.com/payments/multicapture */
+const CAPTURES_AT_MOST = 50;
+
+/** How the tenant wants its reservations to be taken. */
+export function capturing(settings: Settings): CapturePolicy {
+  const { strategy, hoursBeforeExpiry } = readSettings(settings).capture;
+  return { strategy, hoursBeforeEnd: hoursBeforeExpiry, atMost: CAPTURES_AT_MOST };
 }
 
 /** Dotted paths of fields that are masked in every answer and never published. */

@@ -166,7 +166,11 @@ describe('capture', () => {
   it('takes several parts when the tenant has that, and the last one is final', async () => {
     const settings = { ...SETTINGS, capture: { strategy: 'multi' } };
     const payment = await authorized(undefined, settings);
-    const first = await asked(connector, 'capture', payment, { context: sim.context(settings), amount: 5_000 }).ask();
+    const first = await asked(connector, 'capture', payment, {
+      context: sim.context(settings),
+      amount: 5_000,
+      last: false,
+    }).ask();
     expect(first).toMatchObject({
       answer: 'completed',
       facts: [{ kind: 'authorized' }, { kind: 'captured', amount: 5_000, final: false }],
@@ -291,7 +295,13 @@ describe('readBack', () => {
   it('tells until when the money is reserved', async () => {
     const { facts } = await connector.readBack!({ payment: await authorized() }, sim.context());
     expect(facts).toEqual([
-      { kind: 'authorized', amount: 12_000, at: expect.any(String), expiresAt: expect.any(String) },
+      {
+        kind: 'authorized',
+        amount: 12_000,
+        at: expect.any(String),
+        expiresAt: expect.any(String),
+        severalCaptures: false,
+      },
     ]);
   });
 

@@ -112,12 +112,12 @@ describe('cancel', () => {
 
 describe('captures in parts', () => {
   const settings = { ...SETTINGS, capture: { strategy: 'multi', overcapture: true } };
-  const take = (payment: PaymentHandle, amount: number) =>
-    asked(connector, 'capture', payment, { context: sim.context(settings), amount }).ask();
+  const take = (payment: PaymentHandle, amount: number, last = true) =>
+    asked(connector, 'capture', payment, { context: sim.context(settings), amount, last }).ask();
 
   it('add up to one fee', async () => {
     const payment = await paid('pm_card_visa', settings);
-    await take(payment, 5_000);
+    await take(payment, 5_000, false);
     expect(await meaningOf(payment, 'charge.updated')).toMatchObject({ readBack: true });
     await take({ ...payment, captured: 5_000 }, 7_000);
     const fees = [5_000, 7_000].reduce((sum, amount) => sum + Math.round(amount * 0.015) + 25, 0);
@@ -125,7 +125,7 @@ describe('captures in parts', () => {
   });
 
   it('become one final capture when the charge allows no second one', async () => {
-    const answer = await take(await paid('pm_sim_multicapture_unavailable', settings), 5_000);
+    const answer = await take(await paid('pm_sim_multicapture_unavailable', settings), 5_000, false);
     expect(answer).toMatchObject({ answer: 'completed', facts: [{ kind: 'captured', amount: 5_000, final: true }] });
   });
 

@@ -155,9 +155,9 @@ describe('metadata', () => {
 });
 
 describe('capture.prepare, cancel.prepare and refund.prepare', () => {
-  const capture = (settings: Settings, amount: number, captured = 0) =>
+  const capture = (settings: Settings, amount: number, last?: boolean) =>
     stripe.capture.prepare(
-      { payment: handleOf({ captured }), operationId: 'op-2', amount, itemIds: [] },
+      { payment: handleOf(), operationId: 'op-2', amount, itemIds: [], ...(last === undefined ? {} : { last }) },
       contextWith(settings),
     );
 
@@ -169,10 +169,9 @@ describe('capture.prepare, cancel.prepare and refund.prepare', () => {
     });
   });
 
-  it('keeps the rest reserved only with several captures, and not after the last', () => {
-    const several = { ...SETTINGS, capture: { strategy: 'multi' } };
-    expect(capture(several, 8_000)).toMatchObject({ body: { final_capture: false } });
-    expect((capture(several, 4_000, 8_000) as { body: object }).body).not.toHaveProperty('final_capture');
+  it('keeps the rest reserved while further captures follow, and not after the last', () => {
+    expect(capture(SETTINGS, 8_000, false)).toMatchObject({ body: { final_capture: false } });
+    expect((capture(SETTINGS, 4_000, true) as { body: object }).body).not.toHaveProperty('final_capture');
   });
 
   it('passes on why a payment is canceled', () => {

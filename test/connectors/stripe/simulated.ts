@@ -76,14 +76,15 @@ export function asked(
   connector: Connector,
   verb: 'capture' | 'cancel' | 'refund',
   payment: PaymentHandle,
-  more: { context: Context; amount?: number },
+  more: { context: Context; amount?: number; last?: boolean },
 ) {
   const operationId = `op-${verb}-${(count += 1)}`;
   const { context, amount = payment.amount } = more;
+  const last = more.last === undefined ? {} : { last: more.last };
   const parameters =
     verb === 'cancel'
       ? connector.cancel.prepare({ payment, operationId, reason: 'requested_by_customer' }, context)
-      : connector[verb].prepare({ payment, operationId, amount, itemIds: ['1'] }, context);
+      : connector[verb].prepare({ payment, operationId, amount, itemIds: ['1'], ...last }, context);
   const asking = askingOf(parameters, operationId);
   return { asking, ask: () => connector[verb].ask(structuredClone(asking), context) };
 }
