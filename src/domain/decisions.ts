@@ -135,13 +135,16 @@ export function decideCancel(file: PaymentFile, policy: { reversesCaptured: bool
   return { decision: 'refuse', reason: instead === undefined ? reason : `${reason}: ${instead}`, ...about };
 }
 
+/** Statuses in which a part may be taken while the rest is held, whatever became of the last asking for the rest. */
+const HELD: readonly PaymentStatus[] = ['authorized', 'capture_failed', 'cancellation_failed'];
+
 /** Refund: items that are not given back yet, and no more money than was taken. */
 export function decideRefund(file: PaymentFile, command: Command): Decision {
   const { payment } = file;
   const ids = itemsOf(file, command);
   const left = payment.captured - payment.refunded;
   const about = { amount: command.amount ?? left, itemIds: ids };
-  const refundable = REFUNDABLE.includes(payment.status) || (payment.captured > 0 && payment.status === 'authorized');
+  const refundable = REFUNDABLE.includes(payment.status) || (payment.captured > 0 && HELD.includes(payment.status));
   if (!refundable) {
     const wanted = 'captured, partially refunded, overpaid';
     const reason = `Payment is in status "${payment.status}" and cannot be refunded. Only payments in status "${wanted}" can be refunded`;

@@ -120,10 +120,12 @@ describe('decideRefund', () => {
       expect(decide(file, { amount: 12_000 }).decision).toBe(can ? 'ask' : 'refuse');
     });
   }
-  it('asks while the rest is still held, once something was taken', () =>
-    expect(decide({ ...held, captured: 7_000 }, { amount: 7_000, itemIds: ['101'] })).toMatchObject({
-      decision: 'ask',
-    }));
+  for (const status of ['authorized', 'capture_failed', 'cancellation_failed'] as const) {
+    it(`asks while the rest is still held and ${status}, once something was taken`, () =>
+      expect(decide({ ...held, status, captured: 7_000 }, { amount: 7_000, itemIds: ['101'] })).toMatchObject({
+        decision: 'ask',
+      }));
+  }
   it('says why it refuses, with the requested items', () =>
     expect(decide(held, { amount: 5_000, itemIds: ['102'] })).toEqual({
       decision: 'refuse',
