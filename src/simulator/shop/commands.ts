@@ -29,7 +29,8 @@ export interface Wish {
 }
 
 /** Why a command does not make sense now. */
-export type Obstacle = 'waiting' | 'underpaid' | 'notAuthorized' | 'notCaptured' | 'alreadyTaken' | 'nothingLeft';
+export type Obstacle =
+  'waiting' | 'underpaid' | 'notAuthorized' | 'notCaptured' | 'captureFailed' | 'alreadyTaken' | 'nothingLeft';
 
 export type Given = { command: Command; isRepeated: boolean } | { problem: string };
 
@@ -55,6 +56,7 @@ export function obstacleTo(view: OrderView, verb: CommandVerb): Obstacle | undef
   if (linesFor(view, verb).length > 0) return undefined;
   const states = [...view.states.values()];
   const isTaken = states.some((state) => ['captured', 'refunded', 'refund_failed'].includes(state));
+  if (verb === 'cancel' && states.includes('capture_failed')) return 'captureFailed';
   if (verb === 'cancel') return isTaken ? 'alreadyTaken' : 'nothingLeft';
   if (verb === 'refund') return isTaken ? 'nothingLeft' : 'notCaptured';
   return states.some((state) => state === 'new' || state === 'authorization_failed') ? 'notAuthorized' : 'nothingLeft';
