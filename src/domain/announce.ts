@@ -136,7 +136,7 @@ function ofStep(happening: Happening, from: PaymentStatus, to: PaymentStatus): A
         ? []
         : [...(capturedByUs ? [] : [whole(happening, 'payment_captured')]), whole(happening, 'payment_overpaid')];
     case 'underpaid':
-      return [whole(happening, 'payment_capture_failed'), whole(happening, 'payment_underpaid')];
+      return [part(happening, 'payment_capture_failed', 'underpaid'), whole(happening, 'payment_underpaid')];
     default:
       return [];
   }

@@ -1,5 +1,6 @@
 /** The lines the shop shows its people. */
 import { describe, expect, it } from 'vitest';
+import { toMessage } from '../../src/contract/translate.js';
 import { paymentDetails } from '../../src/domain/details.js';
 import { givenPayment } from './given.js';
 
@@ -47,4 +48,9 @@ describe('paymentDetails', () => {
     ).toEqual({
       'External status "new"': '2026-05-08 23:30:00',
     }));
+  it('writes no lines as an empty object', () => {
+    const lines = paymentDetails(givenPayment(), []);
+    const event = { kind: 'payment_updated', orderReference: 'DE--1', transactionId: 'pi_1', details: lines } as const;
+    expect(toMessage(event).payload['details']).toBe('{}');
+  });
 });
