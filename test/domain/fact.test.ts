@@ -27,13 +27,14 @@ function record<T extends Fact>(
 }
 
 const byKind: Record<Fact['kind'], fc.Arbitrary<Fact>> = {
-  authorized: record('authorized', { amount, expiresAt: at }, ['expiresAt']),
+  authorized: record('authorized', { amount, expiresAt: at, severalCaptures: fc.boolean(), capturableUpTo: amount },
+    ['expiresAt', 'severalCaptures', 'capturableUpTo']),
   captured: record('captured', { amount, final: fc.boolean() }),
   processing: record('processing', {}),
   authorization_failed: record('authorization_failed', { reason }),
-  capture_failed: record('capture_failed', { reason }),
+  capture_failed: record('capture_failed', { reason, operationId: fc.constantFrom('o1', 'o2') }, ['operationId']),
   canceled: record('canceled', { cause: fc.constantFrom('requested', 'expired', 'abandoned', 'external'), reason }, ['reason']),
-  cancel_failed: record('cancel_failed', { reason }),
+  cancel_failed: record('cancel_failed', { reason, operationId: fc.constantFrom('o1', 'o2') }, ['operationId']),
   refund: record('refund', { refundId: fc.constant('r1'), status, amount, operationId: fc.constantFrom('o1', 'o2'), reason }, ['operationId', 'reason']),
   overpaid: record('overpaid', { amount }),
   underpaid: record('underpaid', { amount }),

@@ -15,6 +15,8 @@ const HEALING_LIMIT = 60;
 /** More statements than any story makes. */
 const NEVER = 1e9;
 const LATER_STEPS = [7_300, 25_000, 90_000];
+/** Captures that wait are taken a day before their authorization ends. */
+const DEADLINE_STEPS = [400_000, 60, 60];
 
 /** Plays all of it. Throws when the world does not come to rest. */
 export async function play(stage: Stage): Promise<void> {
@@ -224,7 +226,8 @@ async function heal(stage: Stage): Promise<void> {
     const deliveries = await control.deliveries({ state: 'pending' });
     if (waiting + deliveries.length === 0) break;
   }
-  for (const seconds of LATER_STEPS) await pass(stage, seconds);
+  const deadline = stage.plan.strategy === 'deferred_sum' ? DEADLINE_STEPS : [];
+  for (const seconds of [...LATER_STEPS, ...deadline]) await pass(stage, seconds);
 }
 
 /** A death that was laid and not reached is taken away; a program that has to be killed is killed here at the latest. */
