@@ -57,6 +57,8 @@ export const orderDe: OrderTexts = {
   timePassed: (span) => `Zeit vergangen: ${span}`,
   timeNow: 'Es ist jetzt',
   timeSteps: { 3600: '1 Stunde', 86400: '1 Tag', 604800: '1 Woche' },
+  disputeOf: 'Anfechtung über',
+  disputeStates: { needs_response: 'offen', under_review: 'offen', won: 'gewonnen', lost: 'verloren' },
   refundOf: 'Erstattung über',
   refundStates: {
     pending: 'unterwegs',

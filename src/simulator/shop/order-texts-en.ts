@@ -54,6 +54,10 @@ export const orderEn = {
   timePassed: (span: string) => `Time passed: ${span}`,
   timeNow: 'It is now',
   timeSteps: { 3600: '1 hour', 86400: '1 day', 604800: '1 week' } as Readonly<Record<number, string>>,
+  disputeOf: 'Dispute of',
+  disputeStates: { needs_response: 'open', under_review: 'open', won: 'won', lost: 'lost' } as Readonly<
+    Record<string, string>
+  >,
   refundOf: 'Refund of',
   refundStates: {
     pending: 'pending',

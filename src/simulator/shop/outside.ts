@@ -28,7 +28,7 @@ export interface OutsidePayment {
   remaining: number;
   /** Arrived by bank transfer and belongs to no payment. */
   surplus: number;
-  disputes: { id: string; status: string }[];
+  disputes: { id: string; status: string; amount: number }[];
   buttons: OutsideButton[];
   refunds: OutsideRefund[];
 }

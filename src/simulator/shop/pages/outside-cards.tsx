@@ -129,7 +129,7 @@ function Surplus({ view, surplus, texts }: { view: OrderView; surplus: number; t
           <input type="hidden" name="amount" value={typedAmount(surplus, view.order.currency)} />
           <input type="hidden" name={`line.${line.id}`} value="1" />
           <button class="button primary" id="give-surplus-back" data-testid="give-surplus-back">
-            {texts.giveSurplusBack} <Price minor={surplus} currency={view.order.currency} texts={texts} />
+            {`${texts.giveSurplusBack}: ${formatMoney({ minor: surplus, currency: view.order.currency }, texts.locale)}`}
           </button>
         </form>
       )}
@@ -235,6 +235,12 @@ function StripeCard({ view, outside, frame }: OutsideProps) {
     <section class="card pad outside" id="stripe" aria-labelledby="stripe-title">
       <h2 id="stripe-title">{texts.stripeTitle}</h2>
       <p class="quiet">{texts.stripeNote}</p>
+      {outside.disputes.map(({ status, amount }) => (
+        <p class="dispute" data-testid="dispute" data-dispute={status}>
+          {texts.disputeOf} <Price minor={amount} currency={view.order.currency} texts={texts} />{' '}
+          <span class={`badge tone-${status === 'won' ? 'good' : 'bad'}`}>{texts.disputeStates[status] ?? status}</span>
+        </p>
+      ))}
       <Buttons buttons={buttons} view={view} texts={texts} />
       <p>
         <a href={console}>{texts.stripeConsole}</a>
