@@ -196,9 +196,9 @@ function ofOperation(happening: Happening, operation: OperationView): Announceme
 }
 
 function ofRefund(happening: Happening, refund: Refund): Announcement[] {
-  // Asked for as a cancel, it is answered as one; returned after a cancel, it was answered already.
+  // Asked for as a cancel, it is answered as one; what goes back after a cancel was answered by that.
   const asked = happening.before.operations.find(({ id }) => id === refund.operationId);
-  if (asked?.kind === 'reverse' || asked?.kind === 'return') return [];
+  if (asked?.kind === 'reverse' || happening.payment.status === 'canceled') return [];
   const known = happening.before.refunds.find((other) => other.id === refund.id);
   if (refund.status === 'pending' || refund.status === 'processing') return [];
   // Told by the PSP before it answered us, it looked like somebody else's: only now is it known to be the one we asked for.

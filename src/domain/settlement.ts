@@ -86,9 +86,13 @@ export function settlement(file: PaymentFile, news: News, context: { now: string
   return { ...kept, history, announcements: told, changed: learned || path.length > 0 };
 }
 
-/** Whether there are new lines about a payment that takes days: its status stays, so its lines are all that people see. */
+/** Statuses in which money may be on its way for days. */
+const WAITING: readonly Payment['status'][] = ['new', 'underpaid', 'cancellation_failed'];
+
+/** Whether there are new lines about money that takes days: the status stays, so the lines are all that people see. */
 function hasNewsOfWaiting(before: Payment, { payment, facts }: Settlement['after']): boolean {
-  const waits = facts.some(({ kind }) => kind === 'processing' || kind === 'received');
+  const waits =
+    WAITING.includes(before.status) && facts.some(({ kind }) => kind === 'processing' || kind === 'received');
   return waits && !sameDetails(before.details, payment.details);
 }
 

@@ -147,12 +147,10 @@ export function verdictOf(
     const result = `about the former transaction "${event.paymentReference}"`;
     return isMoney ? { then: 'bury', result } : { then: 'finish', result: `ignored: ${result}` };
   }
-  // A PSP may report a released reservation as a refund: nothing was taken, so nothing is given back but what we return.
-  const isOurs = (id: string | undefined): boolean => file.operations.some((operation) => operation.id === id);
-  const isRefundOnly =
-    translation.facts.length > 0 &&
-    translation.facts.every((fact) => fact.kind === 'refund' && !isOurs(fact.operationId));
-  if (isRefundOnly && payment.status === 'canceled' && payment.captured === 0) {
+  // A PSP may report a released reservation as a refund: when nothing arrived, nothing is given back.
+  const isRefundOnly = translation.facts.length > 0 && translation.facts.every(({ kind }) => kind === 'refund');
+  const arrived = file.facts.some(({ kind }) => kind === 'received' || kind === 'underpaid');
+  if (isRefundOnly && !arrived && payment.status === 'canceled' && payment.captured === 0) {
     return { then: 'finish', result: 'ignored: refund of a canceled payment' };
   }
   return { then: 'settle', file };

@@ -236,6 +236,52 @@ describe('money that goes back', () => {
     expect(refunds).toMatchObject([{ status: 'succeeded', amount: 10_000 }]);
   });
 
+  it.each([1, 2])('more than the order’s amount, and answer %i is lost: each half is made once', async (half) => {
+    const order = await overpaid();
+    const before = (await refundsAtStripe()).length;
+    const match = { method: 'POST', path: '/v1/refunds', nth: half };
+    await world.control.addFault({ match, effect: 'drop_after', times: 3 });
+    await refund(order, 13_000);
+    await eventually('unanswered', async () =>
+      (await operationsOf(world.app, shop, order.orderReference)).some(({ unanswered }) => unanswered),
+    );
+    await world.advance(30);
+    await shop.rest();
+    await world.advance(5);
+    await shop.rest();
+    const made = await refundsAtStripe();
+    expect(made).toHaveLength(before + 2);
+    const { payment, refunds, operations } = await shop.file(order.orderReference);
+    expect(payment).toMatchObject({ status: 'refunded', refunded: 13_000 });
+    expect(refunds).toMatchObject([{ status: 'succeeded', amount: 13_000 }]);
+    expect(operations.filter(({ kind }) => kind === 'refund')).toMatchObject([{ status: 'succeeded' }]);
+    await world.control.clearFaults();
+  });
+
+  it('more than the order’s amount, and the surplus is gone before its half: what the payment gave back counts', async () => {
+    const order = await overpaid();
+    const match = { method: 'POST', path: '/v1/refunds' };
+    await world.control.addFault({ match, effect: 'drop_after', times: 3 });
+    await refund(order, 13_000);
+    await eventually('half of it', async () =>
+      (await operationsOf(world.app, shop, order.orderReference)).some(({ unanswered }) => unanswered),
+    );
+    await world.control.clearFaults();
+    const byHand = { customer: order.customer, amount: '3000', currency: 'eur', origin: 'customer_balance' };
+    await shop.stripe('/v1/refunds', byHand);
+    await world.advance(30);
+    await shop.rest();
+    await world.advance(5);
+    await shop.rest();
+    const { payment, refunds } = await shop.file(order.orderReference);
+    expect(refunds.map(({ amount, status }) => [amount, status]).sort()).toEqual([
+      [10_000, 'succeeded'],
+      [3_000, 'succeeded'],
+    ]);
+    expect(payment).toMatchObject({ refunded: 13_000, captured: 15_000 });
+    expect(await cashOf(order)).toBe(0);
+  });
+
   it('all that was received', async () => {
     const order = await overpaid();
     await refund(order, 15_000);
@@ -344,6 +390,40 @@ describe('a canceled order', () => {
     expect(new Set(names)).toEqual(new Set(['PaymentUpdated']));
     expect(await statusOf(order)).toBe('canceled');
     expect(await cashOf(order)).toBe(0);
+  });
+
+  it('whose money somebody has sent back in the dashboard: it is not sent back twice', async () => {
+    const order = await waiting();
+    await arrives(order, 4_000);
+    await world.control.action('cancel', { payment_intent: order.transactionId });
+    const byHand = { customer: order.customer, amount: '4000', currency: 'eur', origin: 'customer_balance' };
+    expect((await shop.stripe('/v1/refunds', byHand)).status).toBe('pending');
+    await shop.rest();
+    await returned(order, 4_000);
+    await world.advance(DAY);
+    const { names } = await shop.heard(order.orderReference);
+    expect(names.filter((name) => name !== 'PaymentUpdated')).toEqual(['PaymentCanceled']);
+    const { refunds, operations } = await shop.file(order.orderReference);
+    expect(refunds).toMatchObject([{ amount: 4_000, status: 'succeeded' }]);
+    expect(operations.map(({ kind }) => kind)).not.toContain('return');
+  });
+
+  it('whose return has no answer: asked again with the same key, sent once', async () => {
+    const order = await waiting();
+    await arrives(order, 4_000);
+    const before = (await refundsAtStripe()).length;
+    await world.control.addFault({ match: { method: 'POST', path: '/v1/refunds' }, effect: 'drop_after', times: 3 });
+    await cancel(order);
+    await eventually('asked', async () =>
+      (await operationsOf(world.app, shop, order.orderReference)).some(
+        ({ kind, unanswered, status }) => kind === 'return' && (unanswered || status !== 'asked'),
+      ),
+    );
+    await world.advance(30);
+    await returned(order, 4_000);
+    await shop.rest();
+    expect(await refundsAtStripe()).toHaveLength(before + 1);
+    await world.control.clearFaults();
   });
 
   it('whose return comes back stays with a person: it is not sent in circles', async () => {

@@ -14,8 +14,11 @@ afterAll(() => world.close());
 
 const statusOf = async (orderReference: string) => (await shop.file(orderReference)).payment.status;
 const without = (names: string[]) => names.filter((name) => name !== 'PaymentUpdated');
-const bank = (transactionId: string, outcome: 'succeed' | 'fail') =>
-  world.control.action('settle_debit', { payment_intent: transactionId, outcome });
+/** The bank answers, some time later: what Stripe says within one second has no order. */
+async function bank(transactionId: string, outcome: 'succeed' | 'fail'): Promise<void> {
+  await world.advance(2);
+  await world.control.action('settle_debit', { payment_intent: transactionId, outcome });
+}
 const cancel = (orderReference: string) => shop.command('CancelPayment', { orderReference, ...ITEMS, amount: 0 });
 
 const kinds = [

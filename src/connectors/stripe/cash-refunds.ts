@@ -5,6 +5,7 @@
 import type Stripe from 'stripe';
 import type { PaymentHandle } from '../../kit/index.js';
 import { classify } from './errors.js';
+import { idOf } from './facts.js';
 import type { RefundParameters } from './payments.js';
 
 /** How far before the asking a refund is looked for: clocks differ. */
@@ -42,7 +43,19 @@ export async function cashRefunds(
   const known = new Set(listed.map(({ id }) => id));
   const others = payment.references.filter(({ kind, id }) => kind === 'refund' && !known.has(id));
   const found = await Promise.all(others.map(({ id }) => stripe.refunds.retrieve(id).catch(unlessGone)));
-  return found.filter((refund) => refund?.metadata?.psp_transaction_id === payment.transactionId) as Stripe.Refund[];
+  return found.filter((refund) => refund !== undefined).filter((refund) => isOf(refund, payment));
+}
+
+/** Ours say for which payment they are; one that somebody made by hand belongs to the order's customer. */
+function isOf(refund: Stripe.Refund, payment: PaymentHandle): boolean {
+  const named = refund.metadata?.psp_transaction_id;
+  if (named !== undefined) return named === payment.transactionId;
+  return refund.payment_intent === null && idOf(refund.customer) === customerOf(payment);
+}
+
+/** The order's customer; a payment that was replaced keeps its customer. */
+export function customerOf({ references }: PaymentHandle): string | undefined {
+  return references.findLast(({ kind }) => kind === 'customer')?.id;
 }
 
 function unlessGone(error: unknown): undefined {

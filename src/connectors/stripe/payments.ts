@@ -15,7 +15,7 @@ import { toStripeAmount } from './amounts.js';
 import { movedAnswer, refundAnswer, refusal } from './answers.js';
 import type { Ask } from './ask.js';
 import { isKeyOld } from './ask.js';
-import { findRefunds, fromCash, surplusOf } from './cash-refunds.js';
+import { customerOf, findRefunds, fromCash, surplusOf } from './cash-refunds.js';
 import { classify } from './errors.js';
 import { chargeOf } from './facts.js';
 import { metadataOf, paymentMetadata } from './metadata.js';
@@ -190,9 +190,7 @@ function prepareRefund(request: RefundRequest, context: Context): Parameters {
   const { payment, operationId, amount, itemIds, reason = '' } = request;
   const toRefund = toStripeAmount(amount, payment.currency);
   if ('refusal' in toRefund) return { refusal: toRefund.refusal };
-  const customer = payment.references.find(
-    ({ kind, parent }) => kind === 'customer' && parent === payment.transactionId,
-  )?.id;
+  const customer = customerOf(payment);
   const own = {
     ...paymentMetadata({ paymentId: payment.paymentId, operationId, orderReference: payment.orderReference }, context),
     psp_refund_id: operationId,

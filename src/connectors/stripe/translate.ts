@@ -165,7 +165,9 @@ function isBooked({ type, data }: EventBody, charge: Stripe.Charge): boolean {
 function refundChanged(event: EventBody, at: string): WebhookTranslation {
   const refund = objectIn<Stripe.Refund>(event);
   if (isRelease(refund)) return ignored(event, 'a released authorization');
-  if (refundedIntent(refund) === undefined) return ignored(event, 'a refund without a payment intent');
+  // Unapplied money that somebody sent back by hand belongs to no payment intent, but to the order's customer.
+  const belongs = refundedIntent(refund) ?? idOf(refund.customer);
+  if (belongs === undefined) return ignored(event, 'a refund without a payment intent');
   if (isHalf(refund)) return readBack(event);
   const details = refundDetails(refund);
   return {

@@ -78,7 +78,10 @@ export function paymentReferenceOf(event: EventBody): string | undefined {
 /** The payment of money in a customer's cash balance: where it went, else the customer, of whom each order has one. */
 function moneyOf(object: Record<string, unknown>): string | undefined {
   const { metadata, customer } = object;
-  if (object.object === 'refund' && isRecord(metadata)) return textOrId(metadata.psp_transaction_id);
+  if (object.object === 'refund') {
+    const own = isRecord(metadata) ? textOrId(metadata.psp_transaction_id) : undefined;
+    return own ?? textOrId(customer);
+  }
   if (object.object !== 'customer_cash_balance_transaction' && object.object !== 'cash_balance') return undefined;
   const moves = [object.applied_to_payment, object.unapplied_from_payment];
   const named = moves.map((move) => (isRecord(move) ? textOrId(move.payment_intent) : undefined));
