@@ -77,6 +77,10 @@ export function outsideAt(simulatorUrl: string, signal: AbortSignal): Outside {
       return status === 200 && isRecord(body) ? (body as unknown as OutsidePayment) : undefined;
     },
     press: async (paymentReference, press) => refusal(await ask('POST', path(paymentReference), press)),
-    letPass: async (seconds) => refusal(await ask('POST', '/clock', { advanceSeconds: seconds })),
+    letPass: async (seconds) =>
+      // What is no number would be null in JSON, and null is 0.
+      !(Number.isFinite(seconds) && seconds > 0)
+        ? 'Time passes in seconds above zero'
+        : refusal(await ask('POST', '/clock', { advanceSeconds: seconds })),
   };
 }

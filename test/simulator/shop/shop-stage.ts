@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/clock.js';
-import { startShop, type RunningShop } from '../../../src/simulator/shop/index.js';
+import { startShop, type RunningShop, type ShopOptions } from '../../../src/simulator/shop/index.js';
 import { startFakeApp, type FakeApp } from './fake-app.js';
 
 export interface Stage {
@@ -28,7 +28,9 @@ export interface Stage {
 
 export const POLL_MS = 20;
 
-export async function setStage(given: { dataDir?: string; app?: FakeApp } = {}): Promise<Stage> {
+export async function setStage(
+  given: { dataDir?: string; app?: FakeApp } & Pick<ShopOptions, 'simulatorUrl' | 'readAppRecord'> = {},
+): Promise<Stage> {
   const app = given.app ?? (await startFakeApp());
   const dataDir = given.dataDir ?? (await mkdtemp(join(tmpdir(), 'shop-')));
   const shop = await startShop({
@@ -37,6 +39,8 @@ export async function setStage(given: { dataDir?: string; app?: FakeApp } = {}):
     appUrl: app.url,
     clock: systemClock,
     dataDir,
+    ...(given.simulatorUrl && { simulatorUrl: given.simulatorUrl }),
+    ...(given.readAppRecord && { readAppRecord: given.readAppRecord }),
     pollIntervalMs: POLL_MS,
   });
   const json = async (path: string, request: RequestInit) => {
