@@ -40,6 +40,7 @@ export function announcements(happening: Happening): Announcement[] {
   path.forEach((to, n) => {
     const from = path[n - 1] ?? before.payment.status;
     told.push(update(happening, before.history.concat(history.slice(0, n + 1)), { from, to }));
+    if (to === 'captured' || to === 'overpaid') told.push(...missedAuthorization(happening, from));
     told.push(...ofStep(happening, from, to));
   });
   const quiet = path.length === 0 && told.length === 0;
@@ -108,6 +109,17 @@ function isOvertaken({ before, payment, path }: Happening): boolean {
   const isFailed = payment.status === 'capture_failed' || payment.status === 'cancellation_failed';
   const isLearned = before.payment.authorized === 0 && payment.authorized > 0;
   return isFailed && isLearned && path.length === 0;
+}
+
+/**
+ * A shop waits for the authorization before it believes in a capture. One that failed to be called off, or came in too
+ * little at first, may never have been authorized.
+ */
+function missedAuthorization(happening: Happening, from: PaymentStatus): Announcement[] {
+  const { payment, history } = happening.before;
+  const failedBefore = from === 'underpaid' || from === 'cancellation_failed';
+  const isKnown = payment.authorized > 0 || history.some(({ toStatus }) => toStatus === 'authorized');
+  return failedBefore && !isKnown ? [whole(happening, 'payment_authorized')] : [];
 }
 
 /** What a move announces by itself. Captures, cancels and refunds of ours announce what was asked instead. */

@@ -35,8 +35,8 @@ export const TRANSITIONS: Readonly<Record<PaymentStatus, readonly PaymentStatus[
   capture_requested: ['authorized', 'captured', 'capture_failed', 'canceled', 'cancellation_failed', 'overpaid', 'underpaid'],
   // capture again
   capture_failed: ['authorized', 'capture_requested', 'captured', 'overpaid', 'underpaid'],
-  // cancel again; capture what could not be canceled, all of it or a part while the rest is still held
-  cancellation_failed: ['authorized', 'canceled', 'capture_requested', 'captured', 'capture_failed'],
+  // cancel again; capture what could not be canceled, all of it or a part while the rest is still held; a transfer
+  cancellation_failed: ['authorized', 'canceled', 'capture_requested', 'captured', 'capture_failed', 'overpaid', 'underpaid'],
   // refund
   captured: ['refunded', 'partially refunded', 'overpaid'],
   overpaid: ['refunded', 'partially refunded'],

@@ -96,7 +96,7 @@ export interface SettleOptions {
   correlationId?: string;
   /** The inbox row that is finished by this, in the same commit. */
   inbox?: { id: number; result: string; state?: 'done' | 'dead' };
-  /** The payment as it was just read, when it was. */
+  /** The payment as it was when the news were asked for: they say nothing about it once it has begun a new round. */
   known?: PaymentFile;
   /** The asked operation whose answer the news are. */
   operation?: Pick<Operation, 'id' | 'askings'> & { keySpent: boolean };
@@ -104,7 +104,8 @@ export interface SettleOptions {
 
 /**
  * Reads the payment, works out what follows from the news and writes it in one guarded commit, up to five times when
- * others change it meanwhile. Safe to repeat: known news change nothing. Throws when the payment does not exist.
+ * others change it meanwhile. Safe to repeat: known news change nothing. Throws when the payment does not exist, and
+ * when it has begun a new round since it was read.
  */
 export async function settle(
   app: App,
@@ -119,6 +120,8 @@ export async function settle(
     const known = attempt === 1 ? options.known : undefined;
     const file = known ?? (await readPaymentFile(app.db, scope, key));
     if (file === undefined) throw new Error(`Settle a payment that does not exist: ${JSON.stringify(key)}`);
+    if (options.known !== undefined && options.known.payment.round !== file.payment.round)
+      throw new Error(`Settle payment ${JSON.stringify(key)}: it has begun anew since it was asked about`);
     const news = typeof telling.news === 'function' ? telling.news(file) : telling.news;
     const settled = settlement(file, news, { now: now(app), newId: app.newId });
     const operations = operationChanges(app, file, settled, options);

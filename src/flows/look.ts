@@ -46,7 +46,7 @@ async function readBack(app: App, tenant: Tenant, file: PaymentFile): Promise<vo
   const answer = await connector.readBack({ payment: handleOf(file) }, contextOf(app, tenant));
   if (answer.answer === 'unknown') return;
   const news = { ...toldBy(answer), reason: 'read back after silence' };
-  await settle(app, tenant, { id: file.payment.id }, { news, options: { source: 'read-back' } });
+  await settle(app, tenant, { id: file.payment.id }, { news, options: { source: 'read-back', known: file } });
 }
 
 /** What follows from the time alone. */

@@ -36,6 +36,17 @@ describe('announcements of what a PSP tells', () => {
     });
   }
 
+  it('a payment that was never authorized is authorized before it is captured, whatever failed before', () => {
+    const told = (status: Payment['status'], ...facts: Fact[]): string[] =>
+      announced(givenFile({ status }), ...facts).filter((kind) => kind !== 'payment_updated');
+    expect(told('underpaid', captured)).toEqual(['payment_authorized', 'payment_captured']);
+    expect(told('cancellation_failed', captured)).toEqual(['payment_authorized', 'payment_captured']);
+    const over: Fact = { kind: 'overpaid', amount: 13_000, at: at(4) };
+    const overpaid = ['payment_authorized', 'payment_captured', 'payment_overpaid'];
+    expect(told('underpaid', captured, over)).toEqual(overpaid);
+    expect(told('cancellation_failed', captured, over)).toEqual(overpaid);
+  });
+
   it('overpaid after captured was told already: captured is not told again', () => {
     const told = tell(givenFile(held, { facts: [authorized] }), [
       captured,

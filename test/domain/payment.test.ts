@@ -29,7 +29,8 @@ const OWN: Partial<Record<PaymentStatus, PaymentStatus[]>> = {
   // A part was taken and the rest is still held.
   capture_requested: ['authorized'],
   capture_failed: ['authorized'],
-  cancellation_failed: ['authorized'],
+  // A transfer could not be called off, and arrives as too little or too much.
+  cancellation_failed: ['authorized', 'overpaid', 'underpaid'],
   // A surplus that arrives after the payment.
   captured: ['overpaid'],
   // A refund that fails late.
