@@ -1,7 +1,7 @@
 /**
  * Tells random stories of orders against the app and checks each:
- * `npm run stories -- --count 2000 --seed 7 [--kills 20] [--tellers 2] [--worlds 8] [--trail] [--ci]`. Without a seed a
- * random one is taken and printed. The last line counts what passed and what failed.
+ * `npm run stories -- --count 2000 --seed 7 [--kills 20] [--tellers 2] [--worlds 8] [--plans cards|wide]
+ * [--trail] [--ci]`. Without a seed a random one is taken and printed. The last line counts what passed and what failed.
  */
 import { fork } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -13,7 +13,7 @@ import pg from 'pg';
 import { openEmbedded } from '../src/storage/embedded.js';
 import { migrateToLatest } from '../src/storage/migrate.js';
 import { bundle } from '../test/stories/bundle.js';
-import type { Failure, Told } from '../test/stories/tell.js';
+import type { Failure, PlanName, Told } from '../test/stories/tell.js';
 import type { TellerOrder, TellerSays } from '../test/stories/teller.js';
 
 /** Fewer prove nothing; continuous integration must not be talked into it. */
@@ -29,6 +29,7 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     tellers: { type: 'string', default: String(availableParallelism()) },
     worlds: { type: 'string', default: '8' },
+    plans: { type: 'string' },
     trail: { type: 'boolean', default: false },
     ci: { type: 'boolean', default: false },
   },
@@ -67,7 +68,9 @@ function shareOf(teller: number): TellerOrder {
   const seeds = Array.from({ length: count }, (_, index) => first + index).filter((_, at) => at % tellers === teller);
   const killed = Math.ceil((kills - teller) / tellers);
   const { child } = bundles;
-  return { databaseUrl: embedded.url, seeds, kills: killed, worlds: Number(values.worlds), name: `t${teller}n`, child };
+  const plans = values.plans === undefined ? {} : { plans: values.plans as PlanName };
+  const name = `t${teller}n`;
+  return { databaseUrl: embedded.url, seeds, ...plans, kills: killed, worlds: Number(values.worlds), name, child };
 }
 
 /** What one teller told; undefined when it died before it was done. */

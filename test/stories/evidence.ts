@@ -28,17 +28,29 @@ export interface OperationLine {
   key: string;
   commandId: string;
   paymentId: string | null;
+  amount: number;
+  parameters: unknown;
 }
 
 export interface Evidence {
   files: PaymentFile[];
   intents: Map<string, Stripe.PaymentIntent>;
   refunds: Stripe.Refund[];
+  /** What arrived by bank transfer for the customer of an intent, in minor units, by intent. */
+  arrived: Map<string, Arrived>;
+  /** The story's time at its end, milliseconds. */
+  endedAt: number;
   /** Messages in the order in which the shop gets them. */
   told: Told[];
   inbox: InboxLine[];
   operations: OperationLine[];
   journal: JournalEntry[];
+}
+
+export interface Arrived {
+  total: number;
+  /** Milliseconds since 1970. */
+  lastAt: number;
 }
 
 /** Reads it. */
@@ -60,14 +72,32 @@ export async function gather(stage: Stage): Promise<Evidence> {
     where app_id = ${appId} order by id`.execute(db);
   const operations =
     await sql<OperationLine>`select id, kind, status, idempotency_key as key, command_id as "commandId",
-    payment_id as "paymentId" from operations where app_id = ${appId} order by asked_at, id`.execute(db);
+    payment_id as "paymentId", amount, parameters from operations where app_id = ${appId} order by asked_at, id`.execute(
+      db,
+    );
   return {
     files,
     intents: new Map(intents.map((intent) => [intent.id, intent])),
     refunds: refunds.filter(({ reason }) => reason !== 'expired_uncaptured_charge'),
+    arrived: await arrivals(stage, intents),
+    endedAt: stage.world.clock.now(),
     told: told.rows,
     inbox: inbox.rows,
     operations: operations.rows,
     journal: await stage.world.control.requests(),
   };
+}
+
+async function arrivals(stage: Stage, intents: Stripe.PaymentIntent[]): Promise<Map<string, Arrived>> {
+  const arrived = new Map<string, Arrived>();
+  for (const { id, customer } of intents) {
+    if (typeof customer !== 'string') continue;
+    const path = `/v1/customers/${customer}/cash_balance_transactions?limit=100`;
+    const { data } = await askStripe<{ data: Stripe.CustomerCashBalanceTransaction[] }>(stage, path);
+    const sent = data.filter(({ type }) => type === 'funded');
+    if (sent.length === 0) continue;
+    const total = sent.reduce((sum, { net_amount: amount }) => sum + amount, 0);
+    arrived.set(id, { total, lastAt: Math.max(...sent.map(({ created }) => created)) * 1000 });
+  }
+  return arrived;
 }

@@ -1,4 +1,5 @@
 /** What must hold of the messages of a story: everything told, nothing twice, in an order that makes sense. */
+import { validateMessage } from '../../src/contract/check.js';
 import type { PaymentFile } from '../../src/domain/payment.js';
 import type { Evidence, Told } from './evidence.js';
 import type { Stage } from './stage.js';
@@ -15,6 +16,10 @@ export function messageFaults(stage: Stage, evidence: Evidence): string[] {
     ...evidence.files.flatMap((file) =>
       orderFaults(file, evidence).map((fault) => `${file.payment.orderReference ?? ''}: ${fault}`),
     ),
+    ...evidence.told.flatMap(({ name, payload }) => {
+      const fault = validateMessage(name, payload);
+      return fault === undefined ? [] : [`${name} does not fit its shape: ${fault}`];
+    }),
     ...twice(evidence.told),
     ...answerFaults(stage, evidence),
   ];
@@ -47,6 +52,31 @@ function orderFaults(file: PaymentFile, { told }: Evidence): string[] {
     const payload = announced[0]?.payload;
     if (payload !== undefined && (payload.amount !== amount || payload.orderItemIds?.join() !== itemIds.join()))
       faults.push(`capture ${id} of ${amount} for ${itemIds.join()} was announced as ${JSON.stringify(payload)}`);
+  }
+  return [...faults, ...finalFaults(file, own)];
+}
+
+/** Cancels and refunds of ours that are over are announced once, with what they were about. */
+function finalFaults(file: PaymentFile, own: Told[]): string[] {
+  const faults: string[] = [];
+  const once = (name: string, suffix: string, about?: { amount: number; itemIds: readonly string[] }): void => {
+    const announced = own.filter((message) => message.name === name && message.announces?.endsWith(suffix));
+    if (announced.length !== 1) faults.push(`${name} for ${suffix} was told ${announced.length} times`);
+    const payload = announced[0]?.payload;
+    const isSame = payload?.amount === about?.amount && payload?.orderItemIds?.join() === about?.itemIds.join();
+    if (payload !== undefined && about !== undefined && about.itemIds.length > 0 && !isSame)
+      faults.push(`${name} for ${suffix}, ${about.amount} of ${about.itemIds.join()}, said ${JSON.stringify(payload)}`);
+  };
+  for (const { kind, status, id } of file.operations) {
+    if (kind !== 'cancel' && kind !== 'reverse') continue;
+    if (status === 'succeeded') once('PaymentCanceled', `:${id}`);
+    if (status === 'declined') once('PaymentCancellationFailed', `:${id}`);
+  }
+  for (const refund of file.refunds) {
+    const asked = file.operations.find(({ id }) => id === refund.operationId);
+    if (asked?.kind !== 'refund') continue;
+    if (refund.status === 'succeeded') once('PaymentRefunded', `${refund.id}:succeeded`, refund);
+    if (refund.status === 'failed') once('PaymentRefundFailed', `${refund.id}:failed`, refund);
   }
   return faults;
 }

@@ -5,7 +5,13 @@ import { diceOf, type Dice } from './dice.js';
 export interface PlannedOrder {
   /** Minor units, one per item; the order's total is their sum. */
   items: number[];
+  currency: string;
 }
+
+/** What becomes of the latest refund. */
+export type RefundEnd = 'bounce_refund' | 'settle_refund' | 'expire_refund' | 'give_bank_details';
+/** What must not move a status. */
+export type Alarm = 'open_dispute' | 'close_dispute' | 'early_fraud_warning' | 'open_review' | 'close_review';
 
 export type Move =
   | { do: 'initialize'; order: number; total: 'same' | 'raised'; times: number }
@@ -15,6 +21,12 @@ export type Move =
   | { do: 'cancel'; order: number; times: number }
   | { do: 'repeat'; back: number }
   | { do: 'dashboard'; order: number; action: 'capture' | 'refund' | 'cancel'; part: boolean }
+  | { do: 'redirect'; order: number; outcome: 'succeed' | 'fail' }
+  | { do: 'debit'; order: number; outcome: 'succeed' | 'fail' }
+  | { do: 'fund'; order: number; percent: number | 'rest'; sender: 'known' | 'unknown' }
+  | { do: 'refundEnd'; order: number; action: RefundEnd }
+  | { do: 'alarm'; order: number; action: Alarm; outcome: 'won' | 'lost' }
+  | { do: 'expire'; order: number }
   | { do: 'fault'; path: string; effect: Effect; times: number }
   | { do: 'webhooks'; effect: WebhookEffect; times: number; delaySeconds: number }
   | { do: 'crash'; after: number; onTheWay: boolean; down: number }
@@ -28,7 +40,8 @@ export interface Beat {
 
 export interface Plan {
   seed: number;
-  strategy: 'single_final' | 'multi' | 'deferred_sum';
+  /** Laid over the tenant's settings. */
+  settings: { capture: { mode: string; strategy: string; overcapture?: boolean } } & Record<string, unknown>;
   /** Repeats by Stripe's SDK itself. */
   retries: number;
   /** Whether the PSP sends dropped webhooks again in the end; otherwise only looking tells. */
@@ -94,17 +107,18 @@ const WAITS = [1, 1, 3, 3, 10, 60, 600, 3_600, 10_800, 79_200, 90_000, 691_200];
 
 const FETCH_SALT = 0x5eed;
 
-/** The plan of a seed. */
-export function planOf(seed: number, kills = false): Plan {
+/** The plan of a seed, of cards only. */
+export function cardPlanOf(seed: number, kills = false): Plan {
   const dice = diceOf(seed);
   const orders = Array.from({ length: dice.pick([1, 1, 1, 2, 3]) }, () => ({
     items: Array.from({ length: dice.whole(1, 4) }, () => dice.whole(100, 9_000)),
+    currency: 'EUR',
   }));
   const drawn = dice.pick(['single_final', 'multi'] as const);
   const plan: Plan = {
     seed,
     // One in five, beside the draw: seeds of old failures go on telling what they told.
-    strategy: seed % 5 === 4 ? 'deferred_sum' : drawn,
+    settings: { capture: { mode: 'manual', strategy: seed % 5 === 4 ? 'deferred_sum' : drawn } },
     retries: dice.pick([0, 0, 0, 0, 0, 1]),
     resends: dice.chance(0.6),
     // Thrown by itself, so that the seeds kept keep their plans.
@@ -116,12 +130,19 @@ export function planOf(seed: number, kills = false): Plan {
   const lines = orders.map((order, index) => orderLine(dice, order, index));
   const moves = mixed(dice, lines);
   if (kills && !moves.some((move) => move.do === 'crash')) moves.splice(dice.whole(0, moves.length), 0, crash(dice));
+  plan.beats = beatsOf(dice, moves);
+  return plan;
+}
+
+/** Moves into beats. */
+export function beatsOf(dice: Dice, moves: Move[]): Beat[] {
+  const beats: Beat[] = [];
   for (let at = 0; at < moves.length;) {
     const size = dice.pick([1, 1, 1, 2, 3]);
-    plan.beats.push({ moves: moves.slice(at, at + size), rests: dice.chance(0.7) });
+    beats.push({ moves: moves.slice(at, at + size), rests: dice.chance(0.7) });
     at += size;
   }
-  return plan;
+  return beats;
 }
 
 /** One order's own life, with disturbances between its steps. */
@@ -133,12 +154,13 @@ function orderLine(dice: Dice, planned: PlannedOrder, order: number): Move[] {
   };
   add({ do: 'initialize', order, total: 'same', times: dice.pick([1, 1, 1, 2, 3]) });
   if (dice.chance(0.2)) add({ do: 'initialize', order, total: dice.pick(['same', 'raised']), times: 1 });
-  if (dice.chance(0.92)) for (const move of payment(dice, order)) add(move);
+  if (dice.chance(0.92)) for (const move of cardPayment(dice, order)) add(move);
   for (let step = dice.whole(1, 5); step > 0; step -= 1) add(change(dice, planned, order));
   return line;
 }
 
-function payment(dice: Dice, order: number): Move[] {
+/** A customer with a card, who may need a second try. */
+export function cardPayment(dice: Dice, order: number): Move[] {
   const moves: Move[] = [];
   const card = dice.pick(CARDS);
   moves.push({ do: 'pay', order, card });
@@ -148,7 +170,7 @@ function payment(dice: Dice, order: number): Move[] {
   return moves;
 }
 
-function change(dice: Dice, { items }: PlannedOrder, order: number): Move {
+export function change(dice: Dice, { items }: PlannedOrder, order: number): Move {
   const some = items.map((_, index) => index).filter(() => dice.chance(0.5));
   const chosen = dice.chance(0.5) || some.length === 0 ? items.map((_, index) => index) : some;
   const times = dice.pick([1, 1, 1, 1, 2]);
@@ -167,7 +189,7 @@ function change(dice: Dice, { items }: PlannedOrder, order: number): Move {
   };
 }
 
-function disturbance(dice: Dice): Move {
+export function disturbance(dice: Dice): Move {
   const kind = dice.whole(1, 10);
   if (kind <= 3)
     return { do: 'fault', path: dice.pick(PATHS), effect: dice.pick(EFFECTS), times: dice.pick([1, 1, 2, 3]) };
@@ -182,12 +204,12 @@ function disturbance(dice: Dice): Move {
   return { do: 'wait', seconds: dice.pick(WAITS) };
 }
 
-function crash(dice: Dice): Move {
+export function crash(dice: Dice): Move {
   return { do: 'crash', after: dice.whole(1, 25), onTheWay: dice.chance(0.5), down: dice.pick([0, 1, 5, 60, 900]) };
 }
 
 /** Several lines into one, each in its own order. */
-function mixed(dice: Dice, lines: Move[][]): Move[] {
+export function mixed(dice: Dice, lines: Move[][]): Move[] {
   const left = lines.map((line) => [...line]);
   const all: Move[] = [];
   while (left.some((line) => line.length > 0)) {

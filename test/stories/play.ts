@@ -1,8 +1,8 @@
 /** Plays a plan: makes its moves beat by beat, then heals everything and lets time pass until nothing is left to do. */
-import type { ActionName, ControlActions } from '../../src/simulator/stripe/control.js';
+import type Stripe from 'stripe';
+import { make, sendAgain } from './make.js';
 import { sentence, type Move } from './plan.js';
-import { askStripe, fileOf, note, openWork, reviveIfDead, theProgram, type Stage } from './stage.js';
-import type { SentCommand } from './program.js';
+import { askStripe, note, openWork, reviveIfDead, type Stage } from './stage.js';
 
 const LOOK_MS = 8;
 /** Real time after which a world that does not come to rest is a failure: a minute at least. */
@@ -39,142 +39,6 @@ export async function play(stage: Stage): Promise<void> {
 
 function isLongWait(move: Move): boolean {
   return move.do === 'wait' && move.seconds > 3_600;
-}
-
-async function make(stage: Stage, move: Move): Promise<void> {
-  const { control } = stage.world;
-  switch (move.do) {
-    case 'initialize':
-      return initialize(stage, move);
-    case 'pay':
-      return pay(stage, move.order, move.card);
-    case 'challenge':
-      return action(stage, move.order, '3ds', { outcome: move.outcome });
-    case 'capture':
-    case 'refund':
-      return order(stage, move);
-    case 'cancel': {
-      const sent = commandOf(stage, { kind: 'cancel', orderReference: referenceOf(stage, move.order), itemIds: [] });
-      return send(stage, sent, move.times);
-    }
-    case 'repeat': {
-      const known = stage.commands.at(-1 - move.back);
-      return known === undefined ? undefined : send(stage, known.sent, 1);
-    }
-    case 'dashboard':
-      return dashboard(stage, move);
-    case 'fault':
-      await control.addFault({
-        match: { method: 'POST', path: move.path },
-        effect: move.effect,
-        times: move.times,
-        delayMs: 300,
-      });
-      return;
-    case 'webhooks':
-      await control.addWebhookRule({ effect: move.effect, times: move.times, delaySeconds: move.delaySeconds });
-      return;
-    case 'crash':
-      stage.downFor = move.down;
-      theProgram(stage).dieAfter(move.after, move.onTheWay);
-      return;
-    case 'wait':
-      return stage.world.advance(move.seconds);
-  }
-}
-
-async function initialize(stage: Stage, move: Extract<Move, { do: 'initialize' }>): Promise<void> {
-  const known = stage.orders[move.order]!;
-  const wanted = move.total === 'same' ? known : { ...known, grandTotal: known.grandTotal + 250 };
-  const once = async (): Promise<void> => {
-    try {
-      await theProgram(stage).initialize(stage.tenantId, wanted);
-    } catch (error) {
-      note(stage, `  initialize: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
-  await Promise.all(Array.from({ length: move.times }, once));
-}
-
-async function pay(stage: Stage, order: number, card: string): Promise<void> {
-  const id = await transactionOf(stage, order);
-  if (id === undefined) return;
-  const answer = await askStripe<{ status?: string; error?: { message: string } }>(
-    stage,
-    `/v1/payment_intents/${id}/confirm`,
-    { payment_method: card, return_url: 'https://shop.example/return' },
-  );
-  note(stage, `  paid ${id}: ${answer.status ?? answer.error?.message ?? ''}`);
-}
-
-async function order(stage: Stage, move: Extract<Move, { do: 'capture' | 'refund' }>): Promise<void> {
-  const { lines, orderReference = '' } = stage.orders[move.order]!;
-  const chosen = move.items.flatMap((index) => lines[index] ?? []);
-  const sum = chosen.reduce((total, { unitPrice }) => total + unitPrice, 0);
-  const amount = { items: sum, odd: Math.max(1, Math.floor(sum / 3)), none: undefined }[move.amount];
-  const sent = commandOf(stage, {
-    kind: move.do,
-    orderReference,
-    itemIds: chosen.map(({ id }) => id ?? ''),
-    currency: 'EUR',
-    ...(amount === undefined ? {} : { amount }),
-  });
-  await send(stage, sent, move.times);
-}
-
-function commandOf(stage: Stage, command: SentCommand['command']): SentCommand {
-  const number = stage.commands.length + 1;
-  const sent = {
-    tenantId: stage.tenantId,
-    command,
-    identity: `${stage.tenantId}:${number}`,
-    correlationId: `${stage.tenantId}-${number}`,
-  };
-  stage.commands.push({ sent, times: 0 });
-  return sent;
-}
-
-/** A shop keeps a command until it is acknowledged. */
-async function send(stage: Stage, sent: SentCommand, times: number): Promise<void> {
-  const known = stage.commands.find((other) => other.sent === sent);
-  const once = async (): Promise<void> => {
-    if (known !== undefined) known.times += 1;
-    try {
-      await theProgram(stage).command(sent);
-    } catch {
-      stage.unsent.push(sent);
-    }
-  };
-  await Promise.all(Array.from({ length: times }, once));
-}
-
-async function sendAgain(stage: Stage): Promise<void> {
-  for (const sent of stage.unsent.splice(0)) await send(stage, sent, 1);
-}
-
-async function dashboard(stage: Stage, move: Extract<Move, { do: 'dashboard' }>): Promise<void> {
-  const { grandTotal } = stage.orders[move.order]!;
-  const part = move.part && move.action !== 'cancel' ? { amount: Math.floor(grandTotal / 4) || 1 } : {};
-  await action(stage, move.order, move.action, part);
-}
-
-async function action(stage: Stage, order: number, name: ActionName, more: object): Promise<void> {
-  const id = await transactionOf(stage, order);
-  if (id === undefined) return;
-  const parameters = { payment_intent: id, ...more } as ControlActions[ActionName];
-  const what = await stage.world.control.action(name, parameters).then(
-    ({ status }) => status,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
-  note(stage, `  ${name} at the PSP: ${what ?? 'done'}`);
-}
-
-function referenceOf(stage: Stage, order: number): string {
-  return stage.orders[order]!.orderReference ?? '';
-}
-
-async function transactionOf(stage: Stage, order: number): Promise<string | undefined> {
-  return (await fileOf(stage, referenceOf(stage, order)))?.payment.transactionId;
 }
 
 /** Waits until nothing is due: in the app's memory, at the PSP and in the app's tables. A dead app rests. */
@@ -219,15 +83,22 @@ async function heal(stage: Stage): Promise<void> {
   await theLastDeath(stage);
   await reviveIfDead(stage);
   await sendAgain(stage);
+  await untilNothingWaits(stage);
+  const deadline = stage.plan.settings.capture.strategy === 'deferred_sum' ? DEADLINE_STEPS : [];
+  for (const seconds of [...LATER_STEPS, ...deadline]) await pass(stage, seconds);
+  // What only time has caused (money given back after a cancel) may have to be answered as well.
+  await untilNothingWaits(stage);
+}
+
+async function untilNothingWaits(stage: Stage): Promise<void> {
   for (let step = 0; step < HEALING_LIMIT; step += 1) {
     await pass(stage, HEALING_STEPS[step] ?? 60);
     await resend(stage);
+    await endRefunds(stage);
     const { waiting } = await openWork(stage);
-    const deliveries = await control.deliveries({ state: 'pending' });
-    if (waiting + deliveries.length === 0) break;
+    const deliveries = await stage.world.control.deliveries({ state: 'pending' });
+    if (waiting + deliveries.length === 0) return;
   }
-  const deadline = stage.plan.strategy === 'deferred_sum' ? DEADLINE_STEPS : [];
-  for (const seconds of [...LATER_STEPS, ...deadline]) await pass(stage, seconds);
 }
 
 /** A death that was laid and not reached is taken away; a program that has to be killed is killed here at the latest. */
@@ -247,6 +118,16 @@ async function pass(stage: Stage, seconds: number): Promise<void> {
   await reviveIfDead(stage);
   await sendAgain(stage);
   await rest(stage);
+}
+
+/** Customers answer where their money should go, or never do; half of them each. */
+async function endRefunds(stage: Stage): Promise<void> {
+  const { data } = await askStripe<{ data: Stripe.Refund[] }>(stage, '/v1/refunds?limit=100');
+  for (const [index, { id, status }] of data.entries()) {
+    if (status !== 'requires_action') continue;
+    const answers = (stage.plan.seed + index) % 2 === 0;
+    await stage.world.control.action(answers ? 'give_bank_details' : 'expire_refund', { refund: id });
+  }
 }
 
 /** Stripe sends again what was never accepted; a dropped one only when the plan says so. */

@@ -4,7 +4,7 @@ import type { Order } from '../../src/domain/order.js';
 import type { PaymentFile } from '../../src/domain/payment.js';
 import type { Db } from '../../src/storage/database.js';
 import { readPaymentFile } from '../../src/storage/payments.js';
-import type { Plan } from './plan.js';
+import type { Plan, PlannedOrder } from './plan.js';
 import { startKillable } from './killable.js';
 import { startProgram, type Program, type SentCommand } from './program.js';
 import type { World } from './world.js';
@@ -48,7 +48,7 @@ export async function openStage(
     appId: `s-${number}`,
     tenantId: `tenant-${number}`,
     secretKey: `sk_test_${account}`,
-    orders: plan.orders.map(({ items }, index) => orderOf(`DE--${number}-${index}`, items)),
+    orders: plan.orders.map((planned, index) => orderOf(`DE--${number}-${index}`, planned)),
     commands: [],
     unsent: [],
     trail: [],
@@ -60,7 +60,7 @@ export async function openStage(
     mode: 'test',
     secretKey: stage.secretKey,
     publishableKey: `pk_test_${account}`,
-    capture: { mode: 'manual', strategy: plan.strategy },
+    ...plan.settings,
   });
   return stage;
 }
@@ -142,11 +142,11 @@ export async function openWork(stage: Stage): Promise<Open> {
   return { due: row?.due ?? 0, waiting: row?.waiting ?? 0 };
 }
 
-function orderOf(orderReference: string, prices: number[]): Order {
+function orderOf(orderReference: string, { items: prices, currency }: PlannedOrder): Order {
   return {
     orderReference,
     grandTotal: prices.reduce((sum, price) => sum + price, 0),
-    currency: 'EUR',
+    currency,
     paymentMethod: 'credit-card',
     customerEmail: 'ada@example.com',
     billing: { firstName: 'Ada', lastName: 'Lovelace', country: 'DE' },

@@ -3,9 +3,10 @@ import { systemClock } from '../../src/clock.js';
 import { openDatabase } from '../../src/storage/database.js';
 import { gather } from './evidence.js';
 import { faultsOf } from './invariants.js';
-import { planOf, sentence } from './plan.js';
+import { cardPlanOf, sentence, type Plan } from './plan.js';
 import { play } from './play.js';
 import { note, openStage, type Stage } from './stage.js';
+import { widePlanOf } from './wide-plan.js';
 import { openWorld, type World } from './world.js';
 
 export interface Failure {
@@ -25,9 +26,19 @@ export interface Told {
   failures: Failure[];
 }
 
+export type PlanName = 'cards' | 'wide';
+
+/** The plan of a seed: of cards for even ones, of everything else for odd ones, if it is not said. */
+export function planOf(seed: number, kills = false, plans?: PlanName): Plan {
+  const isWide = plans === undefined ? seed % 2 === 1 : plans === 'wide';
+  return (isWide ? widePlanOf : cardPlanOf)(seed, kills);
+}
+
 export interface Telling {
   databaseUrl: string;
   seeds: readonly number[];
+  /** Which plans; both by turns when it is not said. */
+  plans?: PlanName;
   /** So many, the first ones, have an app that is a program of its own and is killed. */
   kills?: number;
   /** Worlds at once. */
@@ -57,7 +68,7 @@ export async function tell(telling: Telling): Promise<Told> {
         told.count += 1;
         const number = `${name}${run}x${told.count}`;
         const kills = told.count <= killing;
-        const { failure, crashes } = await tellOne({ world, db, databaseUrl, child, seed, kills, number });
+        const { failure, crashes } = await tellOne({ ...telling, world, db, child, seed, kills, number });
         if (kills) told.kills += crashes;
         told.crashes += crashes;
         if (failure === undefined) continue;
@@ -80,11 +91,12 @@ async function tellOne(parts: {
   databaseUrl: string;
   child: string;
   seed: number;
+  plans?: PlanName;
   kills: boolean;
   number: string;
 }): Promise<{ failure?: Failure; crashes: number }> {
   const { world, seed } = parts;
-  const plan = planOf(seed, parts.kills);
+  const plan = planOf(seed, parts.kills, parts.plans);
   let stage: Stage | undefined;
   let faults: string[];
   try {
