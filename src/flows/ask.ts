@@ -47,6 +47,7 @@ export async function settleAnswer(
   got: { answer: Answer; source?: string; inbox?: { id: number; result: string } },
 ): Promise<Asked> {
   const { answer, inbox } = got;
+  warnOf(app, operation, answer);
   const patch = await patchOf(app, tenant, operation, answer);
   const { settlement } = await settle(
     app,
@@ -63,6 +64,18 @@ export async function settleAnswer(
     },
   );
   return { answer, settlement };
+}
+
+/** Problems that no repetition heals: somebody has to look at the settings, or at us. */
+const ALARMING: ReadonlySet<string> = new Set(['credential', 'permission', 'bug']);
+
+/** A line for the operator's alarms. What was asked waits and is not failed by it, unless the PSP said no. */
+function warnOf(app: App, operation: Operation, { answer, problem }: Answer): void {
+  const { tenantId: tenant, paymentId: payment, id, kind } = operation;
+  if (problem === undefined || !ALARMING.has(problem.class)) return;
+  const { class: problemClass, code, message } = problem;
+  const about = { tenant, payment, operation: id, kind, answer, problem: problemClass, code, message };
+  app.log.error('the PSP needs attention', about);
 }
 
 /**

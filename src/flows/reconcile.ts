@@ -16,6 +16,9 @@ import { askEndpoint } from './endpoint.js';
 /** PSPs forget keys after a day; before that an old asking is read back instead of repeated. */
 const KEY_LIFE_MS = 20 * 3_600_000;
 
+/** An operation that nobody has answered for so long needs a person; it is asked on all the same, only less often. */
+const ALARM_AFTER_MS = 24 * 3_600_000;
+
 /** Learns what became of one operation. Safe to repeat and to run beside the webhook that tells the same. */
 export async function reconcile(app: App, operation: Operation): Promise<void> {
   const tenant = await readTenant(app, operation.tenantId);
@@ -25,6 +28,16 @@ export async function reconcile(app: App, operation: Operation): Promise<void> {
   if (operation.kind === 'defer') return collectLater(app, tenant, operation);
   if (operation.status === 'pending') return readPending(app, tenant, operation);
   const age = app.clock.now() - new Date(operation.askedAt).getTime();
+  if (age > ALARM_AFTER_MS) {
+    const { id, kind, tenantId, paymentId, askedAt } = operation;
+    app.log.error('operation unanswered for a day', {
+      tenant: tenantId,
+      payment: paymentId,
+      operation: id,
+      kind,
+      askedAt,
+    });
+  }
   if (!operation.keySpent && age < KEY_LIFE_MS) {
     await askAndSettle(app, tenant, operation);
     return;

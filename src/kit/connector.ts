@@ -224,6 +224,8 @@ export interface EndpointVerbs {
   wanted(settings: Settings): boolean;
   register: EndpointVerb<{ url: string; operationId: string }>;
   remove: EndpointVerb<{ endpointId: string; operationId: string }>;
+  /** What is wrong with a registered address, in words; undefined when nothing is. Throws when the PSP gives no answer. */
+  inspect?(endpointId: string, context: Context): Promise<string | undefined>;
 }
 
 export interface EndpointVerb<Request> {

@@ -115,7 +115,8 @@ export async function operationsOfCommand(db: Db, scope: Scope, commandId: strin
 
 /**
  * Claims operations without a final answer whose time has come: counts the asking and puts the next one off by 10, 20,
- * 40 and then 60 seconds, which is also the time no second worker asks.
+ * 40 and then 60 seconds, which is also the time no second worker asks. What nobody has answered for a day is asked
+ * hourly; what a PSP works on is read back ever more seldom, at last once a day, because its webhook tells as well.
  */
 export async function claimDueOperations(
   db: Db,
@@ -128,7 +129,10 @@ export async function claimDueOperations(
       order by next_ask_at limit ${claim.limit} for update skip locked
     )
     update operations o set askings = o.askings + 1,
-      next_ask_at = ${claim.now}::timestamptz + least(60, 10 * power(2, least(o.askings, 4) - 1)) * interval '1 second'
+      next_ask_at = ${claim.now}::timestamptz + interval '1 second' * case
+        when o.status = 'pending' then least(86400, 10 * power(2, least(o.askings, 15) - 1))
+        when o.asked_at < ${claim.now}::timestamptz - interval '1 day' then 3600
+        else least(60, 10 * power(2, least(o.askings, 4) - 1)) end
     from due where o.id = due.id returning o.*`.execute(db);
   return rows.map(toOperation);
 }

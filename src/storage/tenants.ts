@@ -140,6 +140,12 @@ export async function nameEndpoint(
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
 }
 
+/** The address does not fit any credentials from now on, so that another one is registered and this one removed. */
+export async function outdateEndpoint(db: Db, scope: Scope, id: string): Promise<void> {
+  await sql`update webhook_endpoints set fingerprint = ''
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+}
+
 /** The address is no longer used; its token opens nothing from now on. */
 export async function retireEndpoint(db: Db, scope: Scope, id: string, now: string): Promise<void> {
   await sql`update webhook_endpoints set retired_at = ${now}::timestamptz

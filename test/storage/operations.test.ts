@@ -93,6 +93,34 @@ describe('what is read back', () => {
 describe('claimDueOperations', () => {
   const claim = (now: string, limit = 8) => claimDueOperations(db, 'quittance', { now, limit });
 
+  it.each([
+    ['asked just now', 'asked', 0, [10, 20, 40, 60, 60, 60]],
+    ['asked a day ago', 'asked', 90_000, [3_600, 3_600, 3_600]],
+    ['worked on by the PSP', 'pending', 0, [10, 20, 40, 80, 160, 320]],
+  ])('asks again what was %s ever more seldom', async (_title, status, age, waits) => {
+    const payment = await stored(db, 't');
+    await storeAsking(db, scope('t'), operation('t', 'refund', { paymentId: payment.id }));
+    await sql`update operations set status = ${status}, asked_at = ${after(-age)}::timestamptz`.execute(db);
+    let at = Date.parse(NOW) + 3_600_000;
+    for (const [index, wait] of waits.entries()) {
+      await sql`update operations set next_ask_at = ${new Date(at).toISOString()}::timestamptz, askings = ${index + 1}`.execute(
+        db,
+      );
+      const [claimed] = await claim(new Date(at).toISOString());
+      expect(Date.parse(claimed?.nextAskAt ?? '') - at, `asking ${index + 1}`).toBe(wait * 1000);
+      at += wait * 1000;
+    }
+  });
+
+  it('reads back what a PSP works on once a day at last', async () => {
+    const payment = await stored(db, 't');
+    await storeAsking(db, scope('t'), operation('t', 'refund', { paymentId: payment.id }));
+    await sql`update operations set status = 'pending', askings = 40`.execute(db);
+    const at = Date.parse(NOW) + 3_600_000;
+    const [claimed] = await claim(new Date(at).toISOString());
+    expect(Date.parse(claimed?.nextAskAt ?? '') - at).toBe(86_400_000);
+  });
+
   it('claims what is due, and puts the next off by 10, 20, 40 and then 60 seconds', async () => {
     const payment = await stored(db, 't');
     await storeAsking(db, scope('t'), operation('t', 'capture', { paymentId: payment.id, nextAskAt: after(2) }));

@@ -15,7 +15,7 @@ export type StripeObject = any;
 
 export interface StripeShop extends TestShop {
   /** Asks Stripe with the tenant's secret key; with fields it is a POST. Refusals are answered, not thrown. */
-  stripe(path: string, fields?: Record<string, string>): Promise<StripeObject>;
+  stripe(path: string, fields?: Record<string, string>, method?: 'POST' | 'DELETE'): Promise<StripeObject>;
   /** Initializes an order of 120.00 and pays it with one of the simulator's payment methods. */
   paid(method: string, changes?: Record<string, unknown>): Promise<{ orderReference: string; transactionId: string }>;
   /** Until Stripe's webhooks are delivered, applied, and no asking is under way. */
@@ -71,9 +71,9 @@ async function stripeShop(place: Place, settings: Record<string, unknown> = {}):
   const keys = { connector: 'stripe', mode: 'test', secretKey, publishableKey: `pk_test_${account}` };
   const { status, body } = await base.configure({ ...keys, ...settings });
   if (status !== 200) throw new Error(`not configured: ${JSON.stringify(body)}`);
-  const stripe: StripeShop['stripe'] = async (path, fields) => {
+  const stripe: StripeShop['stripe'] = async (path, fields, method = 'POST') => {
     const headers = { authorization: `Bearer ${secretKey}` };
-    const post = { method: 'POST', body: new URLSearchParams(fields) };
+    const post = { method, body: new URLSearchParams(fields) };
     const answer = await fetch(`${stripeUrl}${path}`, { headers, ...(fields === undefined ? {} : post) });
     return answer.json();
   };

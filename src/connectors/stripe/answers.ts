@@ -5,9 +5,11 @@ import { accepted, completed, isoTime, problem, rejected } from '../../kit/index
 import {
   chargeDetails,
   chargeOf,
-  debitDetails,
+  waitingDetails,
   intentFacts,
   intentReferences,
+  isOver,
+  lineTime,
   refundDetails,
   refundFact,
   refundReferences,
@@ -23,9 +25,11 @@ export function answeredAt(answered: { lastResponse?: { headers: Record<string, 
 
 /** References and lines that go with every answer about an intent. */
 function about(intent: Stripe.Response<Stripe.PaymentIntent>, context: Context) {
-  const details = { ...chargeDetails(chargeOf(intent)), ...debitDetails(intent) };
+  const details = { ...chargeDetails(chargeOf(intent)), ...waitingDetails(intent) };
   const references = intentReferences(intent);
-  return Object.keys(details).length === 0 ? { references } : { references, details, at: answeredAt(intent, context) };
+  return Object.keys(details).length === 0
+    ? { references }
+    : { references, details, at: lineTime(answeredAt(intent, context), isOver(intent)) };
 }
 
 /** The intent stands and can be paid: what the page and the shop's front-end need goes along. */
@@ -82,8 +86,7 @@ export function refusedAnswer(
 export function refundAnswer(refund: Stripe.Refund, at: string = timeOf(refund.created)): Answer {
   const fact = refundFact(refund, at);
   const details = refundDetails(refund);
-  const lines = Object.keys(details).length === 0 ? {} : { details };
-  const extras = { references: refundReferences(refund), refundId: refund.id, ...lines };
+  const extras = { references: refundReferences(refund), refundId: refund.id, details, at };
   if (refund.status === 'succeeded') return completed([fact], extras);
   if (refund.status === 'failed' || refund.status === 'canceled') {
     const reason = refund.failure_reason ?? refund.status;

@@ -27,6 +27,7 @@ export function endpointVerbs(reach: Reach): EndpointVerbs {
           return { answer: 'completed', endpointId };
         }),
     },
+    inspect: (endpointId, context) => reach.within(reach.client(context).then((stripe) => fault(stripe, endpointId))),
   };
 }
 
@@ -64,6 +65,21 @@ async function register(stripe: Stripe, asking: Asking, context: Context): Promi
     context.log('stripe.old_endpoint_stays', { class: classify(error).problem.class });
   }
   return { answer: 'completed', endpointId: made.id, ...(made.secret === undefined ? {} : { secret: made.secret }) };
+}
+
+/** Stripe disables an endpoint that fails for days, and people change them by hand. */
+async function fault(stripe: Stripe, endpointId: string): Promise<string | undefined> {
+  try {
+    const endpoint = await stripe.webhookEndpoints.retrieve(endpointId);
+    if (endpoint.status !== 'enabled') return `it is ${endpoint.status}`;
+    if (endpoint.api_version !== API_VERSION) return `its API version is ${endpoint.api_version}`;
+    const told = new Set(endpoint.enabled_events);
+    const missing = ENABLED_EVENTS.filter((type) => !told.has(type));
+    return missing.length === 0 || told.has('*') ? undefined : `it lacks ${missing.join(', ')}`;
+  } catch (error) {
+    if (classify(error).problem.class !== 'not_found') throw error;
+    return 'it is gone';
+  }
 }
 
 /** With a key whose stored answer is an error for good, a second key is used; what the first one made is removed. */

@@ -2,7 +2,8 @@
 import type Stripe from 'stripe';
 import type { Fact, Reference, RefundStatus } from '../../kit/index.js';
 import { amountText, fromStripeAmount } from './amounts.js';
-import { DELAYED_TYPES } from './methods.js';
+import { awaitsVoucher, delayDetails } from './delays.js';
+import { DELAYED_TYPES, VOUCHER_TYPES } from './methods.js';
 
 /** Seconds since 1970, as Stripe tells times, as ISO text. */
 export function timeOf(seconds: number): string {
@@ -12,7 +13,7 @@ export function timeOf(seconds: number): string {
 /**
  * The facts of a payment intent. `at` is Stripe's time of the reading or of the event; it is used where the object
  * itself does not say when. A payment that waits for the customer, or whose attempt failed and may be repeated, has
- * no facts; one that waits for a bank transfer is being worked on by the customer's bank.
+ * no facts; one that waits for a bank transfer or a voucher is being worked on by the customer.
  */
 export function intentFacts(intent: Stripe.PaymentIntent, at: string): Fact[] {
   const taken = fromStripeAmount(intent.amount_received, intent.currency);
@@ -30,7 +31,7 @@ export function intentFacts(intent: Stripe.PaymentIntent, at: string): Fact[] {
         canceledFact(intent, at),
       ];
     case 'requires_action':
-      return awaitsTransfer(intent) ? [{ kind: 'processing', at }] : [];
+      return awaitsTransfer(intent) || awaitsVoucher(intent) ? [{ kind: 'processing', at }] : [];
     case 'requires_payment_method':
       return cameBack(intent) ? [{ kind: 'authorization_failed', at, reason: failureOf(intent), open: true }] : [];
     default:
@@ -44,17 +45,15 @@ export function awaitsTransfer(intent: Stripe.PaymentIntent): boolean {
 }
 
 /**
- * Whether a bank sent back a debit, days after the customer has left: a charge was made of it, unlike of one that was
- * refused at once and may be tried again.
+ * Whether a payment failed days after the customer has left. A bank sent back a debit: a charge was made of it, unlike of
+ * one that was refused at once and may be tried again. Or nobody paid the voucher: https://docs.stripe.com/error-codes
  */
 export function cameBack(intent: Stripe.PaymentIntent): boolean {
+  if (intent.status !== 'requires_payment_method') return false;
   const error = intent.last_payment_error;
-  const type = error?.payment_method?.type ?? chargeOf(intent)?.payment_method_details?.type;
-  return (
-    intent.status === 'requires_payment_method' &&
-    idOf(intent.latest_charge) !== undefined &&
-    DELAYED_TYPES.has(type ?? '')
-  );
+  const type = error?.payment_method?.type ?? chargeOf(intent)?.payment_method_details?.type ?? '';
+  if (VOUCHER_TYPES.has(type)) return error?.code === 'payment_intent_payment_attempt_expired';
+  return idOf(intent.latest_charge) !== undefined && DELAYED_TYPES.has(type);
 }
 
 /** Why the latest attempt failed, in Stripe's code. */
@@ -63,10 +62,25 @@ export function failureOf(intent: Stripe.PaymentIntent): string {
   return error?.decline_code ?? error?.code ?? 'payment_failed';
 }
 
-/** A line for people about a debit that a bank has to answer; none for other payments. */
-export function debitDetails(intent: Stripe.PaymentIntent): Record<string, string> {
-  if (intent.status === 'processing') return { [DEBIT_LINE]: 'sent to the bank, which answers within days' };
-  return cameBack(intent) ? { [DEBIT_LINE]: `not paid by the bank: ${failureOf(intent)}` } : {};
+/**
+ * The time of lines for people. Stripe tells whole seconds: of two things within one, the end of something is the later.
+ */
+export function lineTime(at: string, isEnd: boolean): string {
+  return isEnd ? new Date(Date.parse(at) + 1).toISOString() : at;
+}
+
+/** Whether nothing is awaited any more. */
+export function isOver(intent: Stripe.PaymentIntent): boolean {
+  return intent.status === 'succeeded' || intent.status === 'canceled' || cameBack(intent);
+}
+
+/** Lines for people about a payment that takes days, by debit or voucher; none for other payments. */
+export function waitingDetails(intent: Stripe.PaymentIntent): Record<string, string> {
+  const delay = delayDetails(intent);
+  if (intent.status === 'processing') return { [DEBIT_LINE]: 'sent to the bank, which answers within days', ...delay };
+  if (!cameBack(intent)) return delay;
+  const isVoucher = VOUCHER_TYPES.has(intent.last_payment_error?.payment_method?.type ?? '');
+  return isVoucher ? { Voucher: 'expired' } : { [DEBIT_LINE]: `not paid by the bank: ${failureOf(intent)}`, ...delay };
 }
 
 const DEBIT_LINE = 'Bank debit';
@@ -151,17 +165,17 @@ export function refundFact(refund: Stripe.Refund, at: string): Fact {
 }
 
 /**
- * A line about a refund that goes to a bank account, which takes days and may wait for the customer to name one; none
- * for other refunds. Source: https://docs.stripe.com/payments/bank-transfers#refund
+ * The line about a refund: how it stands, and what it waits for. One to a bank account takes days and may wait for the
+ * customer to name one: https://docs.stripe.com/payments/bank-transfers#refund
  */
 export function refundDetails(refund: Stripe.Refund): Record<string, string> {
   const waits = refund.status === 'requires_action';
-  if (!waits && !/bank_transfer$/.test(refund.destination_details?.type ?? '')) return {};
+  const lacking = refund.status === 'pending' ? LACKING[refund.pending_reason ?? ''] : undefined;
   const { email_sent: asked, expires_at: until } = refund.next_action?.display_details ?? {};
   const ends = until == null ? '' : ` until ${timeOf(until).slice(0, 10)}`;
   const state = waits
     ? `Stripe asked ${asked?.email_sent_to ?? 'the customer'} for a bank account and waits${ends}`
-    : (refund.failure_reason ?? refund.status ?? 'unknown');
+    : (lacking ?? refund.failure_reason ?? refund.status ?? 'unknown');
   return { [`Refund ${refund.id}`]: `${amountText(refund.amount, refund.currency)}: ${state}` };
 }
 
@@ -203,6 +217,12 @@ export function refundReferences(refund: Stripe.Refund): Reference[] {
     { kind: 'refund', id: refund.id, ...parent },
   ];
 }
+
+/** What a refund waits for that Stripe keeps back: https://docs.stripe.com/refunds#insufficient-balance */
+const LACKING: Readonly<Record<string, string>> = {
+  insufficient_funds: 'waits until your Stripe balance is topped up',
+  charge_pending: 'waits until the payment has arrived at Stripe',
+};
 
 /** Lines for the shop's order view: brand and last four digits are all of the card that is ever shown. */
 export function chargeDetails(charge: Stripe.Charge | undefined): Record<string, string> {

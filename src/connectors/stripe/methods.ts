@@ -23,8 +23,8 @@ export const MIXED_MANUAL_TYPES: ReadonlySet<string> = new Set(['card', 'klarna'
 /** Names at the shop: letters, digits, blanks and hyphens only, so that both keys the shop derives agree. */
 const NAMES: Readonly<Record<string, string>> = {
   affirm: 'Affirm', afterpay_clearpay: 'Afterpay', alma: 'Alma', amazon_pay: 'Amazon Pay', bancontact: 'Bancontact',
-  billie: 'Billie', blik: 'BLIK', card: 'Credit Card', cashapp: 'Cash App Pay', customer_balance: 'Bank Transfer',
-  eps: 'EPS', ideal: 'iDEAL', klarna: 'Klarna', link: 'Link', mobilepay: 'MobilePay', multibanco: 'Multibanco',
+  billie: 'Billie', blik: 'BLIK', boleto: 'Boleto', card: 'Credit Card', cashapp: 'Cash App Pay', customer_balance: 'Bank Transfer',
+  eps: 'EPS', ideal: 'iDEAL', klarna: 'Klarna', konbini: 'Konbini', link: 'Link', mobilepay: 'MobilePay', multibanco: 'Multibanco', oxxo: 'OXXO',
   p24: 'Przelewy24', paypal: 'PayPal', revolut_pay: 'Revolut Pay', satispay: 'Satispay', scalapay: 'Scalapay',
   sepa_debit: 'SEPA Direct Debit', sequra: 'SeQura', sunbit: 'Sunbit', twint: 'TWINT', us_bank_account: 'ACH Direct Debit',
 }; // prettier-ignore
@@ -36,6 +36,9 @@ export const RETIRED_TYPES: ReadonlySet<string> = new Set(['sofort', 'giropay'])
 export const DELAYED_TYPES: ReadonlySet<string> = new Set([
   'acss_debit', 'au_becs_debit', 'bacs_debit', 'sepa_debit', 'us_bank_account', 'nz_bank_account',
 ]); // prettier-ignore
+
+/** Types that the customer pays somewhere else, with a voucher, until it expires. */
+export const VOUCHER_TYPES: ReadonlySet<string> = new Set(['boleto', 'konbini', 'multibanco', 'oxxo']);
 
 /** Whether our capability table knows the type. */
 export function isKnownType(type: string): boolean {

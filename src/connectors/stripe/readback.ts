@@ -11,9 +11,11 @@ import { classify } from './errors.js';
 import {
   chargeDetails,
   chargeOf,
-  debitDetails,
+  waitingDetails,
   intentFacts,
   intentReferences,
+  isOver,
+  lineTime,
   refundDetails,
   refundReferences,
 } from './facts.js';
@@ -73,11 +75,11 @@ async function paymentTruth(stripe: Stripe, payment: PaymentHandle, context: Con
     ...fee.facts,
   ];
   return completed(facts, {
-    at: answeredAt(intent, context),
+    at: lineTime(answeredAt(intent, context), isOver(intent)),
     references: [...intentReferences(intent), ...given.flatMap((refund) => refundReferences(refund).slice(1))],
     details: {
       ...chargeDetails(charge),
-      ...debitDetails(intent),
+      ...waitingDetails(intent),
       ...transferDetails(intent, arrived),
       ...Object.assign({}, ...disputes.map(disputeDetails), ...given.map(refundDetails)),
       ...fee.details,

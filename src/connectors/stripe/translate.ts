@@ -11,12 +11,13 @@ import {
   awaitsTransfer,
   cameBack,
   chargeDetails,
-  debitDetails,
+  waitingDetails,
   failureOf,
   idOf,
   intentFacts,
   intentReferences,
   isRelease,
+  lineTime,
   refundDetails,
   refundFact,
   refundedIntent,
@@ -24,6 +25,7 @@ import {
   timeOf,
 } from './facts.js';
 import { transferDetails } from './bank-transfer.js';
+import { awaitsVoucher, delayDetails } from './delays.js';
 import { DELAYED_TYPES } from './methods.js';
 import { isHalf } from './split-refunds.js';
 import type { EventBody } from './webhooks.js';
@@ -33,8 +35,8 @@ type Translate = (event: EventBody, at: string) => WebhookTranslation;
 
 const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   'payment_intent.amount_capturable_updated': intentChanged,
-  'payment_intent.canceled': intentCanceled,
-  'payment_intent.processing': intentChanged,
+  'payment_intent.canceled': seenWithCharge,
+  'payment_intent.processing': seenWithCharge,
   'payment_intent.succeeded': intentChanged,
   'payment_intent.payment_failed': attemptFailed,
   'payment_intent.created': (event) => ignored(event, 'nothing follows from a new payment intent'),
@@ -63,6 +65,11 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   'review.closed': (event) => noted(event, reviewDetails(objectIn(event))),
 };
 
+/** Events after which something else is to be expected. */
+const BEGINNINGS: ReadonlySet<string> = new Set([
+  'payment_intent.processing', 'payment_intent.requires_action', 'charge.dispute.created', 'review.opened', 'refund.created',
+]); // prettier-ignore
+
 /** Pure: the stored body and one of its events. */
 export function translate(body: Uint8Array, wanted: WebhookEvent): WebhookTranslation {
   const event = parseEvent(body);
@@ -77,7 +84,7 @@ export function translate(body: Uint8Array, wanted: WebhookEvent): WebhookTransl
   if (object.object !== objectOf(event.type)) return ignored(event, `${event.type} holds another object`);
   const at = timeOf(event.created);
   const meaning = TRANSLATIONS[event.type]!(event, at);
-  return meaning.details === undefined ? meaning : { ...meaning, at };
+  return meaning.details === undefined ? meaning : { ...meaning, at: lineTime(at, !BEGINNINGS.has(event.type)) };
 }
 
 /** The object an event is about; two families of charge events are about what hangs on the charge. */
@@ -94,7 +101,7 @@ function objectIn<Kind>(event: EventBody): Kind {
 
 function intentChanged(event: EventBody, at: string): WebhookTranslation {
   const intent = objectIn<Stripe.PaymentIntent>(event);
-  const details = debitDetails(intent);
+  const details = waitingDetails(intent);
   return {
     facts: intentFacts(intent, at),
     references: intentReferences(intent),
@@ -102,21 +109,23 @@ function intentChanged(event: EventBody, at: string): WebhookTranslation {
   };
 }
 
-/** Whether anything was reserved before says only the charge, when there is one. */
-function intentCanceled(event: EventBody, at: string): WebhookTranslation {
+/** What was reserved before it was released, and how long a bank may take, says only the charge, when there is one. */
+function seenWithCharge(event: EventBody, at: string): WebhookTranslation {
   const intent = objectIn<Stripe.PaymentIntent>(event);
   return typeof intent.latest_charge === 'string' ? readBack(event) : intentChanged(event, at);
 }
 
-/** Only a customer who was told where to send a bank transfer will be gone for days; others are still paying. */
+/** Only a customer with a bank transfer to send or a voucher to pay will be gone for days; others are still paying. */
 function customerActs(event: EventBody, at: string): WebhookTranslation {
   const intent = objectIn<Stripe.PaymentIntent>(event);
-  if (!awaitsTransfer(intent)) return ignored(event, 'the customer is still paying');
-  return { facts: intentFacts(intent, at), references: intentReferences(intent), details: transferDetails(intent) };
+  const details = { ...transferDetails(intent), ...delayDetails(intent) };
+  const isGone = awaitsTransfer(intent) || awaitsVoucher(intent);
+  if (!isGone) return ignored(event, 'the customer is still paying');
+  return { facts: intentFacts(intent, at), references: intentReferences(intent), details };
 }
 
 /**
- * A failed attempt may be repeated and is no fact, except for a debit that came back days later: the customer is gone
+ * A failed attempt may be repeated and is no fact, except for a debit or a voucher that came back days later: the customer is gone
  * by then, so the payment has failed for good.
  */
 function attemptFailed(event: EventBody, at: string): WebhookTranslation {
@@ -124,7 +133,7 @@ function attemptFailed(event: EventBody, at: string): WebhookTranslation {
   const reason = failureOf(intent);
   const references = intentReferences(intent);
   if (cameBack(intent) || event.data?.previous_attributes?.status === 'processing') {
-    const details = debitDetails(intent);
+    const details = waitingDetails(intent);
     return { facts: [{ kind: 'authorization_failed', at, reason, open: true }], references, details };
   }
   return { facts: [], references, details: { stripeLastAttempt: reason }, ignored: 'the customer may try again' };
@@ -169,11 +178,10 @@ function refundChanged(event: EventBody, at: string): WebhookTranslation {
   const belongs = refundedIntent(refund) ?? idOf(refund.customer);
   if (belongs === undefined) return ignored(event, 'a refund without a payment intent');
   if (isHalf(refund)) return readBack(event);
-  const details = refundDetails(refund);
   return {
     facts: [refundFact(refund, at)],
     references: refundReferences(refund),
-    ...(Object.keys(details).length === 0 ? {} : { details }),
+    details: refundDetails(refund),
   };
 }
 
