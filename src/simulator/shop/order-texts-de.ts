@@ -127,6 +127,5 @@ export const orderDe: OrderTexts = {
     'refund pending': 'Erstattung, unterwegs',
     'refund processing': 'Erstattung, unterwegs',
   },
-  details: 'Einzelheiten',
   appStatus: 'Status in der App',
 };

@@ -120,7 +120,6 @@ export const orderEn = {
     'refund pending': 'Refund, pending',
     'refund processing': 'Refund, on its way',
   } as Readonly<Record<string, string>>,
-  details: 'Details',
   appStatus: 'Status in the app',
 };
 

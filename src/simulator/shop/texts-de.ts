@@ -95,7 +95,6 @@ export const de: Texts = {
   },
   overpaid: 'überzahlt',
   underpaid: 'unterzahlt',
-  actions: 'Was der Shop tun kann',
   capture: 'Einziehen',
   cancel: 'Stornieren',
   refund: 'Erstatten',

@@ -93,7 +93,6 @@ export const en = {
   },
   overpaid: 'overpaid',
   underpaid: 'underpaid',
-  actions: 'What the shop can do',
   capture: 'Capture',
   cancel: 'Cancel',
   refund: 'Refund',

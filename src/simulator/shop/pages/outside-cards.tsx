@@ -44,6 +44,7 @@ export function OutsideCards(props: OutsideProps) {
           {debit.length > 0 && <p class="quiet">{texts.bankDebitNote}</p>}
           <Buttons buttons={debit} view={view} texts={texts} />
           {hasTransfer && <Transfer {...props} />}
+          {refunds.length > 0 && <p class="quiet refunds-note">{texts.bankRefundNote}</p>}
           {refunds.map((refund) => (
             <Refund refund={refund} view={view} texts={texts} />
           ))}
