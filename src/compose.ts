@@ -66,6 +66,9 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** How often connections without a request are closed while the server stops. */
+const IDLE_CLOSE_MS = 100;
+
 /** Builds the app and mounts its routes. Listening, then starting the workers, is the caller's. */
 export async function compose(parts: Parts): Promise<Running> {
   const { config, db, vault, clock, log } = parts;
@@ -111,7 +114,9 @@ export async function compose(parts: Parts): Promise<Running> {
   const passed = (ms: number): void => workers.forEach((worker) => worker.passed(ms));
   const stop = async (): Promise<void> => {
     isReady = false;
-    await server.close();
+    // A connection whose answer was under way stays open afterwards for as long as it may be used again.
+    const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_CLOSE_MS);
+    await server.close().finally(() => clearInterval(idle));
     await Promise.all(workers.map((worker) => worker.stop()));
   };
   return { app, server, start, passed, stop };
