@@ -1,5 +1,7 @@
 /** How money of an authorization is taken: once, in parts, as a sum, or more than authorized; each against Stripe. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTenant } from '../../src/flows/app.js';
+import { begin } from '../../src/flows/beats.js';
 import type { Received, TestShop } from '../support/app.js';
 import { applied, eventually, fileOf, inboxOf, ITEMS, names, operationsOf, outboxOf } from './heart.js';
 import { HOUR, keysOf, patiently, stripeStage, type StripeStage } from './stripe-stage.js';
@@ -248,6 +250,52 @@ describe('captures that wait for their sum', () => {
     ]);
   });
 
+  it('are shown and taken although we died between storing one and showing it', async () => {
+    const shop = await deferring();
+    const { orderReference, transactionId } = await stage.authorized(shop);
+    // What such a death leaves: the operation is stored, nothing is settled, and the command is still to be applied.
+    const tenant = await readTenant(stage.app.app, shop.tenantId);
+    const file = await fileOf(stage.app, shop, orderReference);
+    await begin(stage.app.app, tenant!, file, {
+      kind: 'defer',
+      amount: 7_000,
+      itemIds: ['101'],
+      commandId: 'transaction:half-done',
+      correlationId: 'c-half-done',
+      waits: true,
+      prepare: () => ({}),
+    });
+    expect((await paymentOf(shop, orderReference)).status).toBe('authorized');
+    await capture(shop, orderReference, FIRST, 'half-done');
+    await statusIs(shop, orderReference, 'capture_requested');
+    expect(await operationsOf(stage.app, shop, orderReference)).toHaveLength(1);
+    await capture(shop, orderReference, SECOND);
+    expect(payments(await patiently(shop, 'PaymentCaptured', orderReference, 2))).toHaveLength(2);
+    expect(await amountsOf(transactionId)).toEqual([['12000', 'last']]);
+  });
+
+  it('are taken by themselves when we died before taking the sum', async () => {
+    const shop = await deferring();
+    const { orderReference, transactionId } = await stage.authorized(shop);
+    const tenant = await readTenant(stage.app.app, shop.tenantId);
+    for (const [commandId, amount, id] of [['one', 7_000, '101'], ['two', 5_000, '102']] as const) {
+      await begin(stage.app.app, tenant!, await fileOf(stage.app, shop, orderReference), {
+        kind: 'defer',
+        amount,
+        itemIds: [id],
+        commandId: `${commandId}-${orderReference}`,
+        waits: true,
+        prepare: () => ({}),
+      });
+    } // prettier-ignore
+    await stage.pass(15);
+    expect(payments(await patiently(shop, 'PaymentCaptured', orderReference, 2))).toEqual([
+      { name: 'PaymentCaptured', amount: 7_000, items: ['101'] },
+      { name: 'PaymentCaptured', amount: 5_000, items: ['102'] },
+    ]);
+    expect(await amountsOf(transactionId)).toEqual([['12000', 'last']]);
+  });
+
   it('are gone on with when the tenant has chosen another strategy meanwhile', async () => {
     const shop = await deferring();
     const { orderReference, transactionId } = await stage.authorized(shop);
@@ -409,6 +457,25 @@ describe('an answer that does not come', () => {
     const captured = (await outboxOf(stage.app, shop, orderReference)).filter((name) => name === 'PaymentCaptured');
     expect(captured).toHaveLength(1);
     expect((await inboxOf(stage.app, shop)).filter(({ state }) => state === 'dead')).toEqual([]);
+  });
+
+  it('is asked for again with the same key when no webhook tells of the capture either', async () => {
+    const shop = await stage.shop();
+    const { orderReference, transactionId } = await stage.authorized(shop);
+    const path = `/v1/payment_intents/${transactionId}/capture`;
+    await stage.control.pause();
+    await stage.control.addFault({ match: { method: 'POST', path }, effect: 'drop_after', times: 5 });
+    await capture(shop, orderReference, { ...ITEMS, amount: 12_000 });
+    await statusIs(shop, orderReference, 'capture_requested');
+    await stage.control.clearFaults();
+    stage.clock.advance(60);
+    const told = await patiently(shop, 'PaymentCaptured', orderReference);
+    await stage.control.resume();
+    expect(payments(told)).toEqual([{ name: 'PaymentCaptured', amount: 12_000, items: ['101', '102'] }]);
+    expect(await stage.captures(transactionId)).toHaveLength(1);
+    const asked = await stage.control.requests({ method: 'POST', path });
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
   });
 
   for (const effect of ['rate_limit', 'lock_timeout', 'error_500', 'drop_before'] as const) {

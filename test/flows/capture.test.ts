@@ -171,6 +171,47 @@ describe('CapturePayment of a whole order', () => {
   }
 });
 
+describe('failures that a PSP tells late or early', () => {
+  it('of an older capture does not fail a newer one', async () => {
+    const { orderReference, transactionId } = await shop.authorized(12_000);
+    await shop.command('CapturePayment', { orderReference, ...ITEMS, amount: 11_931 });
+    await shop.until('PaymentCaptureFailed', orderReference);
+    const at = new Date(clock.now()).toISOString();
+    clock.advance(60);
+    await shop.command('CapturePayment', { orderReference, ...ITEMS, orderItemIds: [101], amount: 7_033 });
+    await eventually(
+      'requested',
+      async () => (await fileOf(app, shop, orderReference)).payment.status === 'capture_requested',
+    );
+    await shop.webhook({ type: 'payment', transactionId, status: 'capture_failed', reason: 'the first one', at });
+    await eventually('the late failure is known', async () =>
+      (await fileOf(app, shop, orderReference)).facts.some(({ kind }) => kind === 'capture_failed'),
+    );
+    expect((await fileOf(app, shop, orderReference)).payment.status).toBe('capture_requested');
+    clock.advance(4);
+    const told = await shop.until('PaymentCaptured', orderReference);
+    expect(names(told)).not.toContain('PaymentCaptureFailed');
+    expect(told.at(-1)?.payload).toMatchObject({ amount: 7_033, orderItemIds: ['101'] });
+    const captures = (await operationsOf(app, shop, orderReference)).map(({ status }) => status);
+    expect(captures).toEqual(['declined', 'succeeded']);
+  });
+
+  it('before its authorization leaves the authorization to be told, and the payment can be captured', async () => {
+    const { body, orderReference } = await shop.initialize();
+    const { transactionId } = body as { transactionId: string };
+    await shop.webhook({ type: 'payment', transactionId, status: 'capture_failed' });
+    await shop.until('PaymentCaptureFailed', orderReference);
+    await shop.webhook({ type: 'payment', transactionId, status: 'authorized' });
+    expect(names(await shop.until('PaymentAuthorized', orderReference))).toEqual([
+      'PaymentUpdated',
+      'PaymentAuthorized',
+    ]);
+    expect((await fileOf(app, shop, orderReference)).payment.status).toBe('capture_failed');
+    await shop.command('CapturePayment', { orderReference, ...ITEMS, amount: 12_000 });
+    await shop.until('PaymentCaptured', orderReference);
+  });
+});
+
 describe('CapturePayment of parts', () => {
   it('keeps the payment authorized until the last part, and tells each part', async () => {
     const { orderReference } = await shop.authorized();
@@ -203,6 +244,14 @@ describe('CapturePayment of parts', () => {
     expect(told[0]?.payload).toMatchObject({ orderItemIds: ['102'] });
     expect((await fileOf(app, single, orderReference)).payment.status).toBe('captured');
     expect(await operationsOf(app, single, orderReference)).toHaveLength(1);
+  });
+  it('refuses more than is authorized without asking', async () => {
+    const { orderReference } = await shop.authorized();
+    await shop.command('CapturePayment', { orderReference, ...ITEMS, amount: 12_001 });
+    const told = await shop.until('PaymentCaptureFailed', orderReference);
+    expect(names(told)).toEqual(['PaymentCaptureFailed']);
+    expect(await operationsOf(app, shop, orderReference)).toEqual([]);
+    expect((await fileOf(app, shop, orderReference)).payment.status).toBe('authorized');
   });
   it('takes the whole order when the command names neither amount nor items', async () => {
     const { orderReference } = await shop.authorized();
