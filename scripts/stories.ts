@@ -20,6 +20,8 @@ import type { TellerOrder, TellerSays } from '../test/stories/teller.js';
 const LEAST_IN_CI = 300;
 /** Nothing here has to outlive a power cut. */
 const CARELESS = ['fsync = off', 'synchronous_commit = off', 'full_page_writes = off', 'autovacuum_naptime = 10'];
+/** Each has a dozen connections to the one database, which has sixty. */
+const MOST_TELLERS = 4;
 const RANDOM_SEEDS = 1_000_000_000;
 
 const { values } = parseArgs({
@@ -27,7 +29,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '100' },
     seed: { type: 'string' },
     kills: { type: 'string' },
-    tellers: { type: 'string', default: String(availableParallelism()) },
+    tellers: { type: 'string', default: String(Math.min(availableParallelism(), MOST_TELLERS)) },
     worlds: { type: 'string', default: '8' },
     plans: { type: 'string' },
     trail: { type: 'boolean', default: false },

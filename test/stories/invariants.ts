@@ -1,4 +1,5 @@
 /** What must hold at the end of every story. Each check returns what is wrong in one line per fault. */
+import type Stripe from 'stripe';
 import { ledgerOf } from '../../src/domain/ledger.js';
 import type { PaymentFile } from '../../src/domain/payment.js';
 import type { Evidence } from './evidence.js';
@@ -43,12 +44,19 @@ function amountFaults({ payment }: PaymentFile, side: OtherSide): string[] {
     if (ours !== theirs) faults.push(`${what}: we know ${ours}, the PSP has ${theirs}`);
   };
   const { captured, authorized, refunded } = payment;
-  if (authorized > 0 && captured > authorized + surplusOf(side)) faults.push(`captured ${captured} of ${authorized}`);
+  if (authorized > 0 && captured > limitOf(authorized, intent) + surplusOf(side))
+    faults.push(`captured ${captured} of ${authorized}`);
   if (refunded > Math.max(captured, arrived?.total ?? 0)) faults.push(`refunded ${refunded} of ${captured} captured`);
   differ('amount', payment.amount, intent.amount);
   differ('captured', captured, takenOf(side));
   differ('refunded', refunded, givenBack(refunds));
   return faults;
+}
+
+/** What is authorized, or as much more as the charge allows. */
+function limitOf(authorized: number, { latest_charge: charge }: Stripe.PaymentIntent): number {
+  const card = typeof charge === 'object' ? charge?.payment_method_details?.card : undefined;
+  return Math.max(authorized, card?.overcapture?.maximum_amount_capturable ?? 0);
 }
 
 /** Every refund of ours is at the PSP, as one or as two halves, and those of others are known to us. */

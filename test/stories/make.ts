@@ -109,7 +109,13 @@ async function order(stage: Stage, move: Extract<Move, { do: 'capture' | 'refund
   const { lines, currency, orderReference = '' } = stage.orders[move.order]!;
   const chosen = move.items.flatMap((index) => lines[index] ?? []);
   const sum = chosen.reduce((total, { unitPrice }) => total + unitPrice, 0);
-  const amount = { items: sum, odd: Math.max(1, Math.floor(sum / 3)), none: undefined }[move.amount];
+  const amount = {
+    items: sum,
+    odd: Math.max(1, Math.floor(sum / 3)),
+    none: undefined,
+    over: Math.floor(sum * 1.1),
+    'far over': sum * 2,
+  }[move.amount];
   const sent = commandOf(stage, {
     kind: move.do,
     orderReference,

@@ -13,11 +13,14 @@ export type RefundEnd = 'bounce_refund' | 'settle_refund' | 'expire_refund' | 'g
 /** What must not move a status. */
 export type Alarm = 'open_dispute' | 'close_dispute' | 'early_fraud_warning' | 'open_review' | 'close_review';
 
+/** Of the items, nothing said, a third of it, a tenth more, twice as much. */
+export type CommandAmount = 'items' | 'none' | 'odd' | 'over' | 'far over';
+
 export type Move =
   | { do: 'initialize'; order: number; total: 'same' | 'raised'; times: number }
   | { do: 'pay'; order: number; card: string }
   | { do: 'challenge'; order: number; outcome: 'succeed' | 'fail' }
-  | { do: 'capture' | 'refund'; order: number; items: number[]; amount: 'items' | 'none' | 'odd'; times: number }
+  | { do: 'capture' | 'refund'; order: number; items: number[]; amount: CommandAmount; times: number }
   | { do: 'cancel'; order: number; times: number }
   | { do: 'repeat'; back: number }
   | { do: 'dashboard'; order: number; action: 'capture' | 'refund' | 'cancel'; part: boolean }

@@ -9,6 +9,8 @@ import { startKillable } from './killable.js';
 import { startProgram, type Program, type SentCommand } from './program.js';
 import type { World } from './world.js';
 
+const CONFIGURE_TRIES = 8;
+
 export interface Stage {
   plan: Plan;
   world: World;
@@ -56,13 +58,25 @@ export async function openStage(
     downFor: 0,
   };
   await raise(stage);
-  await theProgram(stage).configure(stage.tenantId, {
+  const settings = {
     mode: 'test',
     secretKey: stage.secretKey,
     publishableKey: `pk_test_${account}`,
     ...plan.settings,
-  });
+  };
+  await patiently(() => theProgram(stage).configure(stage.tenantId, settings));
   return stage;
+}
+
+/** A busy machine may answer too late for the app's patience; a story begins all the same. */
+async function patiently(work: () => Promise<void>): Promise<void> {
+  for (let left = CONFIGURE_TRIES; ; left -= 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left <= 1) throw error;
+    }
+  }
 }
 
 /** Starts a run of the app on the database as it is. */

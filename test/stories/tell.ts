@@ -59,15 +59,18 @@ export async function tell(telling: Telling): Promise<Told> {
   const { databaseUrl, kills: killing = 0, worlds = WORLDS, name = '', child = '' } = telling;
   const db = openDatabase(databaseUrl, () => undefined, worlds);
   const told: Told = { count: 0, crashes: 0, kills: 0, milliseconds: 0, failures: [] };
-  const left = [...telling.seeds];
+  const killed = telling.seeds.slice(0, killing);
+  const others = telling.seeds.slice(killing);
   run += 1;
-  const work = async (): Promise<void> => {
+  // Programs that are killed are expensive: one at a time, while the other worlds tell the rest.
+  const work = async (place: number): Promise<void> => {
     const world = await openWorld();
+    const next = (): { seed: number | undefined; kills: boolean } =>
+      place === 0 && killed.length > 0 ? { seed: killed.shift(), kills: true } : { seed: others.shift(), kills: false };
     try {
-      for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
+      for (let { seed, kills } = next(); seed !== undefined; { seed, kills } = next()) {
         told.count += 1;
         const number = `${name}${run}x${told.count}`;
-        const kills = told.count <= killing;
         const { failure, crashes } = await tellOne({ ...telling, world, db, child, seed, kills, number });
         if (kills) told.kills += crashes;
         told.crashes += crashes;
@@ -79,7 +82,7 @@ export async function tell(telling: Telling): Promise<Told> {
       await world.close();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(worlds, left.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(worlds, telling.seeds.length) }, (_, place) => work(place)));
   await db.destroy();
   told.milliseconds = systemClock.now() - began;
   return told;
