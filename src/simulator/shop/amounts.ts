@@ -1,10 +1,11 @@
 /** Amounts as people type them into the shop's fields. */
 import { currencyExponent } from '../../domain/money.js';
 
-/** The amount as it stands in a field: `12.50`. */
-export function typedAmount(minor: number, currency: string): string {
+/** The amount as it stands in a field: `12.50`, for readers of German `12,50`. */
+export function typedAmount(minor: number, currency: string, locale: string): string {
   const decimals = currencyExponent(currency);
-  return (minor / 10 ** decimals).toFixed(decimals);
+  const typed = (minor / 10 ** decimals).toFixed(decimals);
+  return locale === 'de' ? typed.replace('.', ',') : typed;
 }
 
 /** Minor units of `12.5` or `12,5`; undefined for anything that is no amount above zero of this currency. */

@@ -177,7 +177,8 @@ describe('amounts as people type them', () => {
     expect(['8.5', '', '-1', '1.234', '0', '1 000'].map((typed) => readAmount(typed, 'JPY'))).toEqual(
       Array.from({ length: 6 }, () => undefined),
     );
-    expect([typedAmount(1250, 'EUR'), typedAmount(800, 'JPY')]).toEqual(['12.50', '800']);
+    const typed = [typedAmount(1250, 'EUR', 'en'), typedAmount(1250, 'EUR', 'de'), typedAmount(800, 'JPY', 'de')];
+    expect(typed).toEqual(['12.50', '12,50', '800']);
   });
 });
 

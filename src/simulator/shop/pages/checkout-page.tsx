@@ -289,6 +289,7 @@ function TestCards({ texts }: { texts: Texts }) {
         ))}
       </ul>
       <p>{texts.testCardsNote}</p>
+      <p>{texts.otherMethodsNote}</p>
     </div>
   );
 }

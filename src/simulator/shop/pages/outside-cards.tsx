@@ -127,7 +127,7 @@ function Surplus({ view, surplus, texts }: { view: OrderView; surplus: number; t
       </p>
       {line && (
         <form method="post" action={`${pathOf(view)}/refund`} class="actions">
-          <input type="hidden" name="amount" value={typedAmount(surplus, view.order.currency)} />
+          <input type="hidden" name="amount" value={typedAmount(surplus, view.order.currency, texts.locale)} />
           <input type="hidden" name={`line.${line.id}`} value="1" />
           <button class="button primary" id="give-surplus-back" data-testid="give-surplus-back">
             {`${texts.giveSurplusBack}: ${formatMoney({ minor: surplus, currency: view.order.currency }, texts.locale)}`}
@@ -150,7 +150,7 @@ function OtherAmount({ view, proposed, texts }: { view: OrderView; proposed: num
             inputMode="decimal"
             autocomplete="off"
             required
-            value={typedAmount(proposed, view.order.currency)}
+            value={typedAmount(proposed, view.order.currency, texts.locale)}
           />
         </div>
         <button class="button" id="send-other" name="button" value={TRANSFER} data-testid="send-other">
@@ -213,7 +213,7 @@ function Buttons({ buttons, view, texts, refund }: ButtonsProps) {
                   autocomplete="off"
                   required
                   aria-label={`${label}: ${texts.amount}`}
-                  value={typedAmount(amount, view.order.currency)}
+                  value={typedAmount(amount, view.order.currency, texts.locale)}
                 />
               )}
               <span class="quiet" id={`${key}-hint`}>
