@@ -1,6 +1,6 @@
 /** Capture: every answer a PSP may give, and exactly what the shop receives. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { testApp, type TestApp, type TestShop } from '../support/app.js';
+import { SANDBOX_SETTINGS, testApp, type TestApp, type TestShop } from '../support/app.js';
 import { eventually, fileOf, ITEMS, movableClock, names, operationsOf, outboxOf } from './heart.js';
 
 const clock = movableClock();
@@ -258,5 +258,33 @@ describe('CapturePayment of parts', () => {
     await shop.command('CapturePayment', { orderReference });
     const told = await shop.until('PaymentCaptured', orderReference);
     expect(told[1]?.payload).toMatchObject({ amount: 12_000, orderItemIds: ['101', '102'] });
+  });
+});
+
+describe('captures that wait for their sum, of a PSP that tells no end of its authorizations', () => {
+  it('are taken after four days at the latest', async () => {
+    const own = app.shop();
+    await own.configure({ ...SANDBOX_SETTINGS, capture: { strategy: 'deferred_sum' } });
+    const { orderReference } = await own.authorized();
+    await own.command('CapturePayment', { orderReference, ...ITEMS, orderItemIds: [101], amount: 7_000 });
+    const statusOf = async () => (await fileOf(app, own, orderReference)).payment.status;
+    await eventually('requested', async () => (await statusOf()) === 'capture_requested');
+    clock.advance(4 * 86_400 - 600);
+    await eventually('looked at again', async () => {
+      const { sql } = await import('kysely');
+      const { rows } = await sql<{ seconds: number }>`
+        select extract(epoch from next_ask_at)::float8 as seconds from operations
+        where tenant_id = ${own.tenantId} and kind = 'defer'`.execute(app.app.db);
+      return rows[0] !== undefined && rows[0].seconds * 1000 > clock.now() + 300_000;
+    });
+    expect(await statusOf()).toBe('capture_requested');
+    clock.advance(700);
+    await eventually('captured', async () => (await statusOf()) === 'captured');
+    const told = await own.until('PaymentCaptured', orderReference);
+    expect(told.at(-1)?.payload).toMatchObject({ amount: 7_000, orderItemIds: ['101'] });
+    expect((await operationsOf(app, own, orderReference)).map(({ kind, status }) => `${kind} ${status}`)).toEqual([
+      'defer succeeded',
+      'collect succeeded',
+    ]);
   });
 });
