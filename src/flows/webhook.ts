@@ -90,13 +90,18 @@ export async function applyWebhook(app: App, row: InboxRow): Promise<void> {
     const end = verdict.then === 'finish' ? finish : bury;
     return end(app.db, scope, row.id, { result: verdict.result, now: now(app) });
   }
+  const { attention } = translation;
+  if (attention !== undefined) {
+    const { id, orderReference } = verdict.file.payment;
+    app.log.warn('payment needs a look', { tenant: tenant.id, payment: id, order: orderReference, attention });
+  }
   const learned = translation.readBack === true ? await readBack(app, tenant, connector, verdict.file) : translation;
   await settle(
     app,
     tenant,
     { id: verdict.file.payment.id },
     {
-      news: { ...learned, reason: `webhook ${event.type}` },
+      news: { ...learned, reason: `webhook ${event.type}`, announceUpdate: attention !== undefined },
       options: { source: 'webhook', known: verdict.file, inbox: { id: row.id, result: 'applied' } },
     },
   );

@@ -200,6 +200,8 @@ export interface WebhookTranslation {
   /** When the PSP said these lines, as in an answer. */
   at?: string;
   ignored?: string;
+  /** Why a person should look at the payment: logged as a warning, and the shop's view is updated at once. */
+  attention?: string;
   /** The event is older or thinner than what we need: read the payment back instead. */
   readBack?: boolean;
 }

@@ -188,11 +188,12 @@ function refundChanged(event: EventBody, at: string): WebhookTranslation {
 /** A dispute moves no status: the money is Stripe's to hold back, and people look at it. */
 function disputeChanged(event: EventBody, at: string): WebhookTranslation {
   const dispute = objectIn<Stripe.Dispute>(event);
-  return { facts: [disputeFact(dispute, at)], references: paymentOf(event), details: disputeDetails(dispute) };
+  const details = disputeDetails(dispute);
+  return { facts: [disputeFact(dispute, at)], references: paymentOf(event), details, attention: event.type };
 }
 
 function noted(event: EventBody, details: Record<string, string>): WebhookTranslation {
-  return { facts: [], references: paymentOf(event), details };
+  return { facts: [], references: paymentOf(event), details, attention: event.type };
 }
 
 function readBack(event: EventBody): WebhookTranslation {

@@ -74,9 +74,9 @@ const rows: Row[] = [
   { type: 'refund.created', when: 'a release is listed as a refund', object: refundOf({ reason: 'expired_uncaptured_charge' }), from: 'canceled', to: 'canceled', how: 'ignored' },
   { type: 'refund.created', when: 'the payment was canceled before anything was taken', object: refundOf({ metadata: {} }), from: 'canceled', to: 'canceled' },
   ...['created', 'updated', 'closed', 'funds_withdrawn', 'funds_reinstated'].map((event): Row => ({ type: `charge.dispute.${event}`, when: 'somebody disputes', object: dispute('needs_response'), from: 'captured', to: 'captured', line: 'needs_response' })),
-  { type: 'radar.early_fraud_warning.created', when: 'a network suspects fraud', object: { object: 'radar.early_fraud_warning', id: 'issfr_1', payment_intent: 'pi_1', fraud_type: 'made_with_stolen_card' }, from: 'captured', to: 'captured' },
-  { type: 'review.opened', when: 'somebody should look', object: { object: 'review', id: 'prv_1', payment_intent: 'pi_1', open: true, reason: 'rule' }, from: 'captured', to: 'captured' },
-  { type: 'review.closed', when: 'somebody looked', object: { object: 'review', id: 'prv_1', payment_intent: 'pi_1', open: false, closed_reason: 'approved' }, from: 'captured', to: 'captured' },
+  { type: 'radar.early_fraud_warning.created', when: 'a network suspects fraud', object: { object: 'radar.early_fraud_warning', id: 'issfr_1', payment_intent: 'pi_1', fraud_type: 'made_with_stolen_card' }, from: 'captured', to: 'captured', line: 'made_with_stolen_card' },
+  { type: 'review.opened', when: 'somebody should look', object: { object: 'review', id: 'prv_1', payment_intent: 'pi_1', open: true, reason: 'rule' }, from: 'captured', to: 'captured', line: 'open, rule' },
+  { type: 'review.closed', when: 'somebody looked', object: { object: 'review', id: 'prv_1', payment_intent: 'pi_1', open: false, closed_reason: 'approved' }, from: 'captured', to: 'captured', line: 'closed, approved' },
   { type: 'customer_cash_balance_transaction.created', when: 'a transfer came', object: { object: 'customer_cash_balance_transaction', id: 'ccsbtxn_1', customer: 'cus_1', applied_to_payment: { payment_intent: 'pi_1' } }, to: 'new', how: 'readBack' },
   { type: 'cash_balance.funds_available', when: 'too much came', object: { object: 'cash_balance', customer: 'cus_1' }, to: 'new', how: 'readBack' },
   { type: 'mandate.updated', when: 'it is not ours to hear', object: { object: 'mandate', id: 'mandate_1' }, to: 'new', how: 'ignored' },
@@ -97,7 +97,10 @@ describe('event', () => {
       ignored: how === 'ignored',
     });
     const verdict = verdictOf(meaning, event, file);
-    const news = verdict.then === 'settle' && how !== 'readBack' ? [{ ...meaning, reason: type }] : [];
+    const isSettled = verdict.then === 'settle' && how !== 'readBack';
+    const announceUpdate = meaning.attention !== undefined;
+    expect(announceUpdate, 'a person should look').toBe(/dispute|radar|review/.test(type));
+    const news = isSettled ? [{ ...meaning, reason: type, announceUpdate }] : [];
     const { file: after, announced } = tell(file, [...news, ...news]);
     expect(after.payment.status).toBe(to);
     expect(kinds(announced).filter((kind) => kind !== 'payment_updated')).toEqual(told);
