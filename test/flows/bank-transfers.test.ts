@@ -229,6 +229,7 @@ describe('money that goes back', () => {
     await shop.heard(order.orderReference);
     const made = (await refundsAtStripe()) as { id: string; charge: string | null }[];
     const ofSurplus = made.find(({ charge }) => charge === null)?.id ?? '';
+    await world.advance(2);
     await world.control.action('bounce_refund', { refund: ofSurplus });
     await shop.heard(order.orderReference);
     const { payment, refunds } = await shop.file(order.orderReference);

@@ -1,7 +1,7 @@
 /** Cancel: every answer a PSP may give, and exactly what the shop receives. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SANDBOX_SETTINGS, testApp, type TestApp, type TestShop } from '../support/app.js';
-import { eventually, fileOf, ITEMS, movableClock, names, operationsOf, outboxOf } from './heart.js';
+import { applied, eventually, fileOf, ITEMS, movableClock, names, operationsOf, outboxOf } from './heart.js';
 
 const clock = movableClock();
 let app: TestApp;
@@ -40,6 +40,20 @@ describe('CancelPayment', () => {
     });
     expect(told[1]?.attributes['correlationId']).toBe(`c-${orderReference}`);
     expect(await statusOf(orderReference)).toBe('canceled');
+  });
+
+  it('after a capture failed: refused, and the reason says what may be done instead', async () => {
+    const { orderReference } = await shop.authorized(12_031);
+    await shop.command('CapturePayment', { orderReference, ...ITEMS, amount: 12_031 });
+    await shop.until('PaymentCaptureFailed', orderReference);
+    await shop.command('CancelPayment', { orderReference, ...ITEMS, amount: 0 });
+    expect(names(await shop.until('PaymentCancellationFailed', orderReference))).toEqual(['PaymentCancellationFailed']);
+    const rows = await applied(app, shop);
+    expect(rows.filter(({ subject }) => subject === orderReference).at(-1)?.result).toBe(
+      'refused: Payment is in status "capture_failed" and cannot be canceled: ' +
+        'capture again; what is not taken is released when its authorization ends',
+    );
+    expect((await operationsOf(app, shop, orderReference)).map(({ kind }) => kind)).toEqual(['capture']);
   });
 
   it('success before the customer paid', async () => {

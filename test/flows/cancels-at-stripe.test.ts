@@ -169,20 +169,6 @@ describe('CancelPayment', () => {
     expect((await reversing.file(orderReference)).refunds).toMatchObject([{ status: 'succeeded', amount: 12_000 }]);
   });
 
-  it('after a capture failed: refused, and the reason says what may be done instead', async () => {
-    const { orderReference, transactionId } = await authorized(shop);
-    await capture(shop, orderReference, 13_000);
-    expect(without((await shop.heard(orderReference)).names)).toEqual(['PaymentCaptureFailed']);
-    await cancel(shop, orderReference);
-    expect((await shop.heard(orderReference)).names).toEqual(['PaymentCancellationFailed']);
-    expect(await resultOf(shop, orderReference)).toBe(
-      'refused: Payment is in status "capture_failed" and cannot be canceled: capture again; what is not taken is released when its authorization ends',
-    );
-    expect(await statusAtStripe(shop, transactionId)).toBe('requires_capture');
-    await world.control.action('expire_authorization', { payment_intent: transactionId });
-    await shop.heard(orderReference);
-  });
-
   it('whose answer is lost: asked again with the same key, told once', async () => {
     const { orderReference } = await authorized(shop);
     await world.control.addFault({ match: { path: '/v1/payment_intents/*/cancel' }, effect: 'drop_after', times: 3 });

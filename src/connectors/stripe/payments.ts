@@ -20,7 +20,7 @@ import { classify } from './errors.js';
 import { chargeOf } from './facts.js';
 import { metadataOf, paymentMetadata } from './metadata.js';
 import { cancelOutcome, captureOutcome, refundOutcome, retrieve } from './outcome.js';
-import { isWhole, refundInHalves, refundsAnswer } from './split-refunds.js';
+import { isWhole, presentAnswer, refundInHalves } from './split-refunds.js';
 
 /** What is stored for each verb: the id of the intent where the address needs it, and the exact body. */
 export type CaptureParameters = {
@@ -112,7 +112,7 @@ export function refundVerb(ask: Ask): Verb<RefundRequest> {
         const { intent, customer } = wanted;
         const { idempotencyKey, operationId, askedAt } = asking;
         const made = customer === undefined ? [] : await findRefunds(stripe, operationId, askedAt);
-        if (isWhole(made)) return refundsAnswer(made);
+        if (isWhole(made)) return await presentAnswer(stripe, made, context);
         if (made.length === 0 && isKeyOld(asking, context)) {
           const seen = await refundOutcome(stripe, intent, { operationId, context });
           if (seen.absent !== true) return seen;

@@ -23,7 +23,7 @@ import { bookings, feeTold } from './fees.js';
 import { absent, cancelOutcome, captureOutcome, listRefunds, refundOutcome, retrieve } from './outcome.js';
 import type { InitializeParameters } from './initialize.js';
 import { readSettings } from './settings.js';
-import { isWhole, refundFacts, refundsAnswer } from './split-refunds.js';
+import { isWhole, presentAnswer, refundFacts } from './split-refunds.js';
 import type { CancelParameters, CaptureParameters, RefundParameters } from './payments.js';
 
 /** How far before the asking a created intent is looked for: clocks differ. */
@@ -121,7 +121,7 @@ async function refundTruth(stripe: Stripe, wanted: RefundParameters, operation: 
   const made = wanted.customer === undefined ? [] : await findRefunds(stripe, operation.id, operation.askedAt);
   if (made.length === 0) return refundOutcome(stripe, wanted.intent, seeking);
   // One half without the other: asking anew makes what is missing.
-  return isWhole(made) ? refundsAnswer(made) : absent();
+  return isWhole(made) ? presentAnswer(stripe, made, context) : absent();
 }
 
 /**

@@ -3,8 +3,8 @@
  * whole amount in their metadata, so that one without the other is known to be half of it.
  */
 import type Stripe from 'stripe';
-import type { Answer, Fact } from '../../kit/index.js';
-import { refundAnswer } from './answers.js';
+import type { Answer, Context, Fact } from '../../kit/index.js';
+import { answeredAt, refundAnswer } from './answers.js';
 import { fromCash } from './cash-refunds.js';
 import { classify } from './errors.js';
 import { refundFact, timeOf } from './facts.js';
@@ -48,7 +48,7 @@ export async function refundInHalves(
 }
 
 /** The answer about refunds of one operation: one, or two halves. */
-export function refundsAnswer(made: Stripe.Refund[], at?: string): Answer {
+function refundsAnswer(made: Stripe.Refund[], at?: string): Answer {
   const [first] = made;
   if (first === undefined || !isHalf(first)) return refundAnswer(first!, at);
   const answers = made.map((refund) => refundAnswer(refund, at));
@@ -64,6 +64,12 @@ export function refundsAnswer(made: Stripe.Refund[], at?: string): Answer {
     details: Object.assign({}, ...answers.map(({ details }) => details)) as Record<string, string>,
     ...(fact === undefined ? {} : { refundId: fact.refundId }),
   };
+}
+
+/** The same about refunds that were made before: as they are now. */
+export async function presentAnswer(stripe: Stripe, made: Stripe.Refund[], context: Context): Promise<Answer> {
+  const seen = await Promise.all(made.map(({ id }) => stripe.refunds.retrieve(id)));
+  return refundsAnswer(seen, answeredAt(seen[0]!, context));
 }
 
 /** Whether these are all refunds an operation has to make. */
