@@ -122,7 +122,7 @@ describe('money that arrives', () => {
     await shop.heard(order.orderReference);
     await arrives(order, 7_000);
     const { names } = await shop.heard(order.orderReference);
-    expect(names.filter((name) => name !== 'PaymentUpdated')).toEqual(['PaymentCaptured']);
+    expect(names.filter((name) => name !== 'PaymentUpdated')).toEqual(['PaymentAuthorized', 'PaymentCaptured']);
     expect(await statusOf(order)).toBe('captured');
   });
 
@@ -133,7 +133,11 @@ describe('money that arrives', () => {
     await shop.heard(order.orderReference);
     await arrives(order, 8_000);
     const { names } = await shop.heard(order.orderReference);
-    expect(names.filter((name) => name !== 'PaymentUpdated')).toEqual(['PaymentCaptured', 'PaymentOverpaid']);
+    expect(names.filter((name) => name !== 'PaymentUpdated')).toEqual([
+      'PaymentAuthorized',
+      'PaymentCaptured',
+      'PaymentOverpaid',
+    ]);
     expect((await shop.file(order.orderReference)).payment).toMatchObject({ status: 'overpaid', captured: 13_000 });
   });
 
