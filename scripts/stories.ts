@@ -84,7 +84,10 @@ function tellShare(share: TellerOrder): Promise<Told | undefined> {
       if (said.what === 'failed') print(said.failure);
       else told = said.told;
     });
-    teller.once('exit', () => resolve(told));
+    teller.once('exit', (code, signal) => {
+      if (told === undefined) process.stdout.write(`A teller died: ${signal ?? `exit code ${code}`}\n`);
+      resolve(told);
+    });
   });
 }
 
@@ -101,7 +104,6 @@ function report(all: readonly (Told | undefined)[]): void {
   const passed = sum((one) => one.count) - failures.length;
   const seeds = failures.map(({ seed }) => seed).join(', ');
   const seconds = Math.max(1, ...told.map(({ milliseconds }) => milliseconds)) / 1000;
-  if (told.length < all.length) process.stdout.write(`${all.length - told.length} tellers died\n`);
   if (seeds !== '') process.stdout.write(`failed seeds: ${seeds}\n`);
   process.stdout.write(
     `${passed} stories from seed ${first} ended right, with ${sum((one) => one.crashes)} crashes (${sum((one) => one.kills)} by SIGKILL), ${(passed / seconds).toFixed(1)} per second\n` +
