@@ -42,7 +42,11 @@ export function expectedStatuses(plan: Plan, file: PaymentFile, side: OtherSide)
   const failed: PaymentStatus[] = ['authorization_failed', ...(cancelWasRefused ? (['canceled'] as const) : [])];
   switch (intent.status) {
     case 'canceled':
-      if (intent.cancellation_reason !== 'abandoned') return ['canceled'];
+      // A person closed what had failed already, perhaps after a debit came back: what was told first stays.
+      if (intent.cancellation_reason !== 'abandoned')
+        return intent.latest_charge !== null && intent.amount_received === 0 && file.payment.authorized === 0
+          ? ['canceled', 'authorization_failed']
+          : ['canceled'];
       // Given up while the customer paid: what was told first stays.
       return intent.latest_charge === null ? failed : ['authorization_failed', 'canceled'];
     case 'requires_capture':
