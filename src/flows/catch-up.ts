@@ -6,10 +6,13 @@ import { lastHeard } from '../storage/inbox.js';
 import { contextOf, readTenant, scopeOf, type App } from './app.js';
 import { keepEvent } from './webhook.js';
 
-/** Events may be told in another order than they happened. */
-const OVERLAP_MS = 300_000;
+/**
+ * How far before the last thing heard is asked: one event may be lost and the next one heard, so it is a bit more than
+ * the hour between two rounds, and events may be told in another order than they happened.
+ */
+const OVERLAP_MS = 65 * 60_000;
 
-/** Fetches what the tenant's PSP told since it was heard of last. Returns how many events were new. Safe to repeat. */
+/** Fetches what the tenant's PSP told around and since it was heard of last. Returns how many events were new. Safe to repeat. */
 export async function catchUpTenant(app: App, tenantId: string): Promise<number> {
   const tenant = await readTenant(app, tenantId);
   if (tenant === undefined || tenant.status === 'DISCONNECTED') return 0;

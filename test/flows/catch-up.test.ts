@@ -1,0 +1,34 @@
+/** Catching up: what a PSP told and we never heard is fetched, also when it told us other things afterwards. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catchUpTenant } from '../../src/flows/catch-up.js';
+import { stripeWorld, type StripeWorld } from '../support/stripe.js';
+
+let world: StripeWorld;
+beforeAll(async () => {
+  world = await stripeWorld();
+});
+afterAll(() => world.close());
+
+describe('an event that was lost', () => {
+  it('is fetched within the hour although later events were heard', async () => {
+    const shop = await world.shop();
+    const { orderReference, transactionId } = await shop.paid('pm_card_visa');
+    await shop.rest();
+    await shop.command('CapturePayment', { orderReference, orderItemIds: [101, 102], amount: 12_000 });
+    await shop.rest();
+    await world.control.addWebhookRule({ effect: 'drop', times: 99 });
+    await shop.stripe('/v1/refunds', { payment_intent: transactionId });
+    await shop.rest();
+    await world.control.clearWebhookRules();
+    await world.advance(45 * 60);
+    await shop.paid('pm_card_visa');
+    await shop.rest();
+    expect((await shop.file(orderReference)).payment.status).toBe('captured');
+    // The hour's round.
+    await world.advance(15 * 60);
+    expect(await catchUpTenant(world.app.app, shop.tenantId)).toBeGreaterThan(0);
+    await shop.rest();
+    expect((await shop.file(orderReference)).payment.status).toBe('refunded');
+    expect(await catchUpTenant(world.app.app, shop.tenantId)).toBe(0);
+  });
+});
