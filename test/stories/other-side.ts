@@ -54,7 +54,9 @@ export function expectedStatuses(plan: Plan, file: PaymentFile, side: OtherSide)
     case 'succeeded':
       return [paidStatus(file, side)];
     case 'requires_action':
-      return isUnderpaid(plan, side) ? ['underpaid'] : ['new', 'cancellation_failed'];
+      return isUnderpaid(plan, side) && (side.arrived?.total ?? 0) < intent.amount
+        ? ['underpaid']
+        : ['new', 'cancellation_failed'];
     case 'requires_payment_method':
       // Money was sent, and then another way was tried in vain: nothing takes it, and enough is not too little.
       if (isUnderpaid(plan, side)) return [(side.arrived?.total ?? 0) < intent.amount ? 'underpaid' : 'new', ...failed];
