@@ -153,6 +153,8 @@ function order(a: Fact, b: Fact): number {
   if (a.kind === 'refund' && b.kind === 'refund' && a.status !== b.status) {
     return REFUND_RANK[a.status] - REFUND_RANK[b.status];
   }
+  // What arrived twice within one second: the greater sum knows more.
+  if ('amount' in a && 'amount' in b && a.amount !== b.amount) return a.amount - b.amount;
   const [textA, textB] = [content(a), content(b)];
   return textA === textB ? 0 : textA < textB ? -1 : 1;
 }

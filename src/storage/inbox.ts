@@ -158,13 +158,6 @@ export async function wake(db: Db, scope: Scope, subjects: string[], now: string
       and subject = any(${subjects}::text[])`.execute(db);
 }
 
-/** When the tenant's PSP was heard of last (ISO text), or undefined when it never was. */
-export async function lastHeard(db: Db, scope: Scope): Promise<string | undefined> {
-  const { rows } = await sql<{ at: string | null }>`select max(received_at) as at from inbox
-    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and source = 'webhook'`.execute(db);
-  return rows[0]?.at ?? undefined;
-}
-
 /** At the start of a single node: leases of a dead process are void. */
 export async function freeLeases(db: Db, appId: string): Promise<void> {
   await sql`update inbox set leased_until = null where app_id = ${appId} and state = 'due'`.execute(db);

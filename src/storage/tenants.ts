@@ -68,6 +68,20 @@ export async function tenantOfHash(db: Db, appId: string, hash: string): Promise
   return rows[0]?.tenant_id;
 }
 
+/** Until when the tenant's PSP was asked for missed events; before the first time, when the tenant was connected. */
+export async function caughtUpAt(db: Db, scope: Scope): Promise<string | undefined> {
+  const { rows } = await sql<{ at: string }>`
+    select coalesce(caught_up_at, created_at) as at from tenants
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}`.execute(db);
+  return rows[0]?.at;
+}
+
+/** Keeps the latest time, whoever writes last. */
+export async function markCaughtUp(db: Db, scope: Scope, at: string): Promise<void> {
+  await sql`update tenants set caught_up_at = greatest(caught_up_at, ${at}::timestamptz)
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}`.execute(db);
+}
+
 export interface StoredMethod {
   name: string;
   providerName: string;

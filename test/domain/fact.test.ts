@@ -93,6 +93,13 @@ describe('joinFacts', () => {
     expect(joinFacts(early, late)).toMatchObject({ amount: 12_000, final: true });
   });
 
+  it('keeps the greater sum of two that are told of one second', () => {
+    const first: Fact = { kind: 'overpaid', amount: 9_904, at: '2026-03-01T10:00:00.000Z' };
+    const more: Fact = { ...first, amount: 11_092 };
+    expect(joinFacts(first, more)).toEqual(more);
+    expect(joinFacts({ ...more, at: '2026-03-01T09:59:59.000Z' }, first)).toEqual(first);
+  });
+
   it('lets a refund fail after it succeeded, and keeps the operation that asked for it', () => {
     const base = { kind: 'refund', refundId: 'r1', amount: 500 } as const;
     const done: Fact = { ...base, status: 'succeeded', operationId: 'o1', at: '2026-03-01T10:00:00.000Z' };

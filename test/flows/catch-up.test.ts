@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe('an event that was lost', () => {
-  it('is fetched within the hour although later events were heard', async () => {
+  it('is fetched by the next round, whatever was heard before that', async () => {
     const shop = await world.shop();
     const { orderReference, transactionId } = await shop.paid('pm_card_visa');
     await shop.rest();
@@ -20,12 +20,11 @@ describe('an event that was lost', () => {
     await shop.stripe('/v1/refunds', { payment_intent: transactionId });
     await shop.rest();
     await world.control.clearWebhookRules();
-    await world.advance(45 * 60);
+    // Down for hours, and the first thing heard afterwards comes before the first round.
+    await world.advance(3 * 3_600);
     await shop.paid('pm_card_visa');
     await shop.rest();
     expect((await shop.file(orderReference)).payment.status).toBe('captured');
-    // The hour's round.
-    await world.advance(15 * 60);
     expect(await catchUpTenant(world.app.app, shop.tenantId)).toBeGreaterThan(0);
     await shop.rest();
     expect((await shop.file(orderReference)).payment.status).toBe('refunded');

@@ -40,6 +40,8 @@ export function expectedStatuses(plan: Plan, file: PaymentFile, side: OtherSide)
     ({ kind, status }) => kind === 'cancel' && (status === 'declined' || status === 'failed'),
   );
   const failed: PaymentStatus[] = ['authorization_failed', ...(cancelWasRefused ? (['canceled'] as const) : [])];
+  // Too little in time, and the rest came when the PSP took none any more.
+  const told = file.history.some(({ toStatus }) => toStatus === 'underpaid') ? (['underpaid'] as const) : [];
   switch (intent.status) {
     case 'canceled':
       // A person closed what had failed already, perhaps after a debit came back: what was told first stays.
@@ -56,14 +58,14 @@ export function expectedStatuses(plan: Plan, file: PaymentFile, side: OtherSide)
     case 'requires_action':
       return isUnderpaid(plan, side) && (side.arrived?.total ?? 0) < intent.amount
         ? ['underpaid']
-        : ['new', 'cancellation_failed'];
+        : ['new', 'cancellation_failed', ...told];
     case 'requires_payment_method':
       // Money was sent, and then another way was tried in vain: nothing takes it, and enough is not too little.
-      if (isUnderpaid(plan, side)) return [(side.arrived?.total ?? 0) < intent.amount ? 'underpaid' : 'new', ...failed];
+      if (isUnderpaid(plan, side) && (side.arrived?.total ?? 0) < intent.amount) return ['underpaid', ...failed];
       // A debit that came back is over; anything else may be tried again.
       return intent.latest_charge === null
-        ? ['new', ...failed]
-        : ['new', ...failed, 'capture_failed', 'cancellation_failed'];
+        ? ['new', ...failed, ...told]
+        : ['new', ...failed, ...told, 'capture_failed', 'cancellation_failed'];
     default:
       return ['new', 'authorization_failed', 'capture_failed', 'cancellation_failed'];
   }

@@ -47,9 +47,9 @@ export interface Plan {
   settings: { capture: { mode: string; strategy: string; overcapture?: boolean } } & Record<string, unknown>;
   /** Repeats by Stripe's SDK itself. */
   retries: number;
-  /** Whether the PSP sends dropped webhooks again in the end; otherwise only looking tells. */
+  /** Whether the PSP sends dropped webhooks again in the end; otherwise they are fetched. */
   resends: boolean;
-  /** Whether the app fetches missed events every hour; otherwise at its start only. */
+  /** Whether the app fetches missed events every hour from the beginning; otherwise at its start, and in the end. */
   fetches: boolean;
   /** The app is a program of its own and is killed with SIGKILL. */
   kills: boolean;

@@ -83,6 +83,8 @@ async function heal(stage: Stage): Promise<void> {
   await theLastDeath(stage);
   await reviveIfDead(stage);
   await sendAgain(stage);
+  // What is not sent again is fetched.
+  stage.world.fetches ||= !stage.plan.resends;
   await untilNothingWaits(stage);
   const deadline = stage.plan.settings.capture.strategy === 'deferred_sum' ? DEADLINE_STEPS : [];
   for (const seconds of [...LATER_STEPS, ...deadline]) await pass(stage, seconds);

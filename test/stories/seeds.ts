@@ -23,4 +23,6 @@ export const SEEDS: readonly { seed: number; plans?: PlanName; was: string }[] =
   { seed: 62, plans: 'wide', was: 'a transfer that could not be called off was too much, and the table refused it' },
   { seed: 1046, plans: 'wide', was: 'captured after its cancel was refused, and never authorized before' },
   { seed: 1059, plans: 'wide', was: 'underpaid, then paid: captured and never authorized before' },
+  { seed: 502_099, was: 'of two sums that arrived within one second the smaller one stood' },
+  { seed: 505_277, was: 'an event lost before a later one was heard was never fetched' },
 ];
