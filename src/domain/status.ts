@@ -131,9 +131,9 @@ function lastWord(told: Told, operations: readonly OperationView[]): Word {
     const failed = status === 'declined' || status === 'failed';
     words.push({ word: failed ? word : 'none', at: settledAt });
   }
-  // What a PSP worked on before it held the money was the customer's payment, not a capture.
+  // What a PSP worked on until it held the money was the customer’s payment, not a capture; times are whole seconds.
   const { processing, authorized } = told;
-  const isCapture = processing !== undefined && authorized !== undefined && processing.at >= authorized.at;
+  const isCapture = processing !== undefined && authorized !== undefined && processing.at > authorized.at;
   if (isCapture) words.push({ word: 'processing', at: processing.at });
   if (told.capture_failed !== undefined) words.push({ word: 'capture_failed', at: told.capture_failed.at });
   if (told.cancel_failed !== undefined) words.push({ word: 'cancel_failed', at: told.cancel_failed.at });

@@ -72,6 +72,7 @@ describe('deriveStatus', () => {
       { operations: [capture({ status: 'succeeded', settledAt: at(9) })] }],
     ['the PSP works on a capture', 'capture_requested', [authorized, processing(2)]],
     ['the PSP worked on the payment before it was held', 'authorized', [authorized, processing(0)]],
+    ['the PSP worked on the payment in the second in which it was held', 'authorized', [authorized, processing(1)]],
   ]; // prettier-ignore
   for (const [title, expected, facts, more] of rows) {
     it(`${title}: ${expected}`, () => {
