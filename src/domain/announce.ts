@@ -116,10 +116,11 @@ function isOvertaken({ before, payment, path }: Happening): boolean {
  * little at first, may never have been authorized.
  */
 function missedAuthorization(happening: Happening, from: PaymentStatus): Announcement[] {
-  const { payment, history } = happening.before;
+  const { history } = happening.before;
   const failedBefore = from === 'underpaid' || from === 'cancellation_failed';
-  const isKnown = payment.authorized > 0 || history.some(({ toStatus }) => toStatus === 'authorized');
-  return failedBefore && !isKnown ? [whole(happening, 'payment_authorized')] : [];
+  // Known to us is not told to the shop: money may be held of a payment that stays underpaid.
+  const isTold = history.some(({ toStatus }) => toStatus === 'authorized');
+  return failedBefore && !isTold ? [whole(happening, 'payment_authorized')] : [];
 }
 
 /** What a move announces by itself. Captures, cancels and refunds of ours announce what was asked instead. */

@@ -45,6 +45,8 @@ describe('announcements of what a PSP tells', () => {
     const overpaid = ['payment_authorized', 'payment_captured', 'payment_overpaid'];
     expect(told('underpaid', captured, over)).toEqual(overpaid);
     expect(told('cancellation_failed', captured, over)).toEqual(overpaid);
+    const heldMeanwhile = givenFile({ status: 'underpaid', authorized: 12_000 }, { facts: [authorized] });
+    expect(announced(heldMeanwhile, captured)).toContain('payment_authorized');
   });
 
   it('overpaid after captured was told already: captured is not told again', () => {

@@ -25,5 +25,6 @@ export const SEEDS: readonly { seed: number; plans?: PlanName; was: string }[] =
   { seed: 1059, plans: 'wide', was: 'underpaid, then paid: captured and never authorized before' },
   { seed: 502_099, was: 'of two sums that arrived within one second the smaller one stood' },
   { seed: 505_277, was: 'an event lost before a later one was heard was never fetched' },
+  { seed: 720_115, was: 'money held of an underpaid payment, then captured: never told as authorized' },
   { seed: 711_067, was: 'held in the second in which a transfer was awaited: a capture seemed to be on its way' },
 ];
