@@ -285,6 +285,11 @@ describe('money that goes back', () => {
     ]);
     expect(payment).toMatchObject({ refunded: 13_000, captured: 15_000 });
     expect(await cashOf(order)).toBe(0);
+    const posted = await world.control.requests({ method: 'POST' });
+    const renamed = posted.filter(({ path }) => path.startsWith('/v1/refunds/'));
+    expect(renamed.map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+      expect.stringMatching(/^q1:.*:refund:.*:whole$/),
+    ]);
   });
 
   it('all that was received', async () => {

@@ -43,7 +43,8 @@ export async function refundInHalves(
   } catch (error) {
     if (!classify(error).definitive) throw error;
     // The surplus is gone. What the payment gave back is the whole refund from now on.
-    return refundAnswer(await stripe.refunds.update(first.id, { metadata: { [TOTAL]: '' } }));
+    const whole = { metadata: { [TOTAL]: '' } };
+    return refundAnswer(await stripe.refunds.update(first.id, whole, { idempotencyKey: `${idempotencyKey}:whole` }));
   }
 }
 

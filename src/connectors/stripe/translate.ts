@@ -136,7 +136,7 @@ function attemptFailed(event: EventBody, at: string): WebhookTranslation {
     const details = waitingDetails(intent);
     return { facts: [{ kind: 'authorization_failed', at, reason, open: true }], references, details };
   }
-  return { facts: [], references, details: { stripeLastAttempt: reason }, ignored: 'the customer may try again' };
+  return { facts: [], references, ignored: 'the customer may try again' };
 }
 
 /** Of a debit that came back only the payment intent says what follows; every other failure may be tried again. */
