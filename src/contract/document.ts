@@ -1,5 +1,6 @@
 /** Turns shapes into the schemas of a document: shared shapes stand once, under their names. */
 import type { TSchema } from 'typebox';
+import * as storefront from './facade-shapes.js';
 import * as shapes from './shapes.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -14,6 +15,11 @@ const NAMED = new Map<unknown, string>([
   [shapes.ErrorObject, 'ErrorObject'],
   [shapes.ErrorEntry, 'ErrorEntry'],
   [shapes.TokenError, 'TokenError'],
+  [storefront.Quote, 'Quote'],
+  [storefront.ExpressQuote, 'ExpressQuote'],
+  [storefront.QuoteAddress, 'QuoteAddress'],
+  [storefront.CustomerAddress, 'CustomerAddress'],
+  [storefront.StorefrontErrors, 'StorefrontErrors'],
 ]);
 
 /** Collects the named schemas a document refers to. */
