@@ -145,6 +145,8 @@ function buildApp(parts: Parts, pageKey: string): App {
     connectorNames,
     defaultConnector: 'stripe',
     apiUrlOf: (name) => (name === 'stripe' ? config.stripeApiUrl : undefined),
+    pageSettingsOf: (name) =>
+      name === 'stripe' && config.stripeJsUrl !== undefined ? { scriptUrl: config.stripeJsUrl } : {},
     compose: composer(config.appId, newId),
     channels: Object.keys(CHANNELS),
     publicUrl: config.publicUrl,

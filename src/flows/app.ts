@@ -6,7 +6,7 @@ import type { AppEvent } from '../domain/event.js';
 import type { Message } from '../domain/message.js';
 import type { Payment, PaymentStatus } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
-import type { Connector, Context } from '../kit/connector.js';
+import type { Connector, Context, PageSettings } from '../kit/connector.js';
 import type { Db } from '../storage/database.js';
 import type { Scope } from '../storage/payments.js';
 import { findTenant, type TenantRow } from '../storage/tenants.js';
@@ -34,6 +34,8 @@ export interface App {
   defaultConnector: string;
   /** Where a connector's PSP is, when the deployment says so. */
   apiUrlOf(connector: string): string | undefined;
+  /** Where a connector's browser script is, and what else browsers get of the deployment. */
+  pageSettingsOf(connector: string): PageSettings;
   /** Gives an event its form on the wire. Throws when the result does not fit the message's shape. */
   compose(event: AppEvent, envelope: { tenantId: string; correlationId?: string; announces?: string }): Message;
   /** All channels we speak on, for the shop to poll. */

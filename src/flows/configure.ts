@@ -201,7 +201,9 @@ async function write(
 async function methodEvents(app: App, tx: Db, tenant: Tenant, connector: Connector): Promise<AppEvent[]> {
   const scope = scopeOf(app, tenant.id);
   const before = await listPaymentMethods(tx, scope);
-  const offers = (connector.paymentMethods?.(tenant.settings) ?? []).map((offer) => asStored(app, offer));
+  const offers = (connector.paymentMethods?.(tenant.settings, app.pageSettingsOf(connector.name)) ?? []).map((offer) =>
+    asStored(app, offer),
+  );
   await replacePaymentMethods(tx, scope, offers);
   const find = (name: string, list: StoredMethod[]): StoredMethod | undefined =>
     list.find((method) => method.name === name);

@@ -9,6 +9,9 @@ import type { Clock } from '../domain/clock.js';
 import type { Fact } from '../domain/fact.js';
 import type { AnswerKind } from '../domain/operation.js';
 import type { Order } from '../domain/order.js';
+import type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
+
+export type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** What is sent to the PSP: stored with the operation and replayed verbatim, so it never holds a secret. */
@@ -154,14 +157,6 @@ export interface ConfigurationReport {
   warnings: string[];
 }
 
-export interface PaymentMethodOffer {
-  /** `[A-Za-z0-9 -]` only, so that both keys the shop derives agree. */
-  name: string;
-  /** `[a-z0-9-]` only. */
-  providerName: string;
-  checkoutConfiguration?: Record<string, unknown>;
-}
-
 /** What a webhook request looks like before anything in it is believed. */
 export interface WebhookRequest {
   /** The exact bytes: signatures are over these. */
@@ -243,24 +238,6 @@ export interface EndpointAnswer {
   problem?: Problem;
 }
 
-/** What the hosted page needs. `island` is the connector's own browser code, bundled with the app. */
-export interface PageVerbs {
-  /** Origins for the content security policy, from deployment settings alone. */
-  policy(settings: PageSettings): { script: string[]; frame: string[]; connect: string[]; image: string[] };
-  /** The PSP's script, when the page needs one. */
-  scriptUrl?(settings: PageSettings): string;
-  /** Name of the island to load: `src/connectors/<name>/island/<island>.ts`. */
-  island: string;
-  /** Handed to the island as JSON, over a token-protected call and never in HTML. */
-  mountData(session: Record<string, string>, settings: Settings): Record<string, Json>;
-  /** For a PSP without its own browser code: the page posts the customer's choice here. Returns facts. */
-  choose?(choice: string, payment: PaymentHandle, context: Context): { facts: Fact[]; message?: string };
-}
-
-export interface PageSettings {
-  scriptUrl?: string;
-}
-
 export interface Connector {
   /** `[a-z0-9-]`; also the folder, the provider name and the word in documentation. */
   name: string;
@@ -280,7 +257,8 @@ export interface Connector {
   mode(settings: Settings): 'live' | 'test';
   /** Checks shape and, where possible, asks the PSP whether the credentials work. No side effects that last. */
   validate(settings: Settings, context: Context): Promise<ConfigurationReport>;
-  paymentMethods?(settings: Settings): PaymentMethodOffer[];
+  /** Pure. What it tells reaches browsers, so it holds no secret. */
+  paymentMethods?(settings: Settings, deployment: PageSettings): PaymentMethodOffer[];
   /** How a tenant wants its reservations to be taken. Absent: by one capture that releases the rest. */
   capturing?(settings: Settings): CapturePolicy;
   initialize: Verb<InitializeRequest>;

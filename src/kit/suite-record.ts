@@ -40,19 +40,25 @@ export function recordTests({ describe, it }: TestTools, options: SuiteOptions):
 
 type Declare = (name: string, body: () => Promise<void> | void) => unknown;
 
-function offers(test: Declare, { connector, settings }: SuiteOptions): void {
+function offers(test: Declare, options: SuiteOptions): void {
+  const { connector, settings } = options;
   if (connector.paymentMethods === undefined) {
     test('payment methods are not announced by this connector', () => undefined);
     return;
   }
   test('payment methods have names that every shop reads alike', () => {
-    const announced = connector.paymentMethods?.(settings) ?? [];
+    const announced = connector.paymentMethods?.(settings, {}) ?? [];
     for (const { name, providerName } of announced) {
       assert.match(name, /^[A-Za-z0-9 -]+$/);
       assert.match(providerName, /^[a-z0-9-]+$/);
     }
     const keys = announced.map(({ name, providerName }) => `${providerName}/${name}`.toLowerCase());
     assert.equal(new Set(keys).size, keys.length, 'no payment method twice');
+  });
+  test('payment methods hold no secret and no null, because they reach browsers', () => {
+    const announced = connector.paymentMethods?.(settings, {}) ?? [];
+    assertNoSecret(options, announced);
+    assert.ok(!JSON.stringify(announced).includes('null'), 'no null in a payment method');
   });
 }
 

@@ -14,6 +14,8 @@ import { testApp, type Received, type TestApp, type TestShop } from './app.js';
 export type StripeObject = any;
 
 export interface StripeShop extends TestShop {
+  /** The end of its keys. */
+  account: string;
   /** Asks Stripe with the tenant's secret key; with fields it is a POST. Refusals are answered, not thrown. */
   stripe(path: string, fields?: Record<string, string>, method?: 'POST' | 'DELETE'): Promise<StripeObject>;
   /** Initializes an order of 120.00 and pays it with one of the simulator's payment methods. */
@@ -87,6 +89,7 @@ async function stripeShop(place: Place, settings: Record<string, unknown> = {}):
   await rest();
   return {
     ...base,
+    account,
     stripe,
     file,
     rest,

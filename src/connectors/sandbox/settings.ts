@@ -80,6 +80,7 @@ export const settingsSchema = Type.Object({
       { maxItems: 50, description: 'Payment methods announced to the shop. Default: one, called Sandbox.' },
     ),
   ),
+  headless: flag('Methods are announced for the shop’s own checkout instead of our page. Default false.'),
   delaySeconds: Type.Optional(
     Type.Number({
       minimum: 0,
@@ -116,9 +117,17 @@ export function capturing(settings: Settings): CapturePolicy {
   };
 }
 
+/** No script is needed: what becomes of a payment follows from its amount. */
+const IN_CHECKOUT = {
+  strategy: 'express-checkout',
+  scripts: [],
+  paymentServiceProviderData: { isLive: false },
+};
+
 /** The methods a shop is offered: those of the settings, else one called Sandbox, else none when switched off. */
 export function paymentMethods(settings: Settings): PaymentMethodOffer[] {
   if (!isAble(settings, 'paymentMethods')) return [];
-  const offers = readSettings(settings).paymentMethods ?? [{ name: 'Sandbox' }];
-  return offers.map((offer) => ({ ...offer, providerName: offer.providerName ?? 'sandbox' }));
+  const { paymentMethods: listed = [{ name: 'Sandbox' }], headless = false } = readSettings(settings);
+  const checkout = headless ? { checkoutConfiguration: IN_CHECKOUT } : {};
+  return listed.map((offer) => ({ ...checkout, ...offer, providerName: offer.providerName ?? 'sandbox' }));
 }

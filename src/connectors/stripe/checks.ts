@@ -1,7 +1,8 @@
 /** What can be said of a tenant's settings without asking Stripe. */
 import type { ConfigurationReport, Settings } from '../../kit/index.js';
 import { checkShape } from '../../kit/index.js';
-import { isKnownType, MANUAL_CAPTURE_TYPES, RETIRED_TYPES } from './methods.js';
+import { isHostName, isPublicHost } from './hosts.js';
+import { allowedTypes, isKnownType, MANUAL_CAPTURE_TYPES, RETIRED_TYPES, typeOfExpress } from './methods.js';
 import type { StripeSettings } from './settings.js';
 import { readSettings, settingsSchema } from './settings.js';
 
@@ -40,6 +41,7 @@ export function checkSettings(given: Settings): Findings {
   checkMode(settings, findings);
   checkMethods(settings, findings);
   checkTransfer(settings, findings);
+  checkExpress(settings, findings);
   if (settings.businessModel === 'marketplace' && settings.capture.strategy === 'multi') {
     findings.error('capture.strategy', 'cannot be multi for a marketplace: its transfers belong to one capture');
   }
@@ -106,6 +108,28 @@ function checkTransfer(settings: StripeSettings, findings: Findings): void {
   const listed = source !== 'deny_list' && list.includes('customer_balance');
   if (listed && settings.bankTransfer.country === undefined) {
     findings.error('bankTransfer.country', 'must be set, because customer_balance is listed');
+  }
+}
+
+/** A wallet's button is of no use when the payment behind it may not be paid with that type. */
+function checkExpress(settings: StripeSettings, findings: Findings): void {
+  const { source, list } = settings.paymentMethods;
+  const allowed = allowedTypes(settings, 'express-checkout');
+  for (const method of settings.expressMethods) {
+    const type = typeOfExpress(method);
+    const isDenied = source === 'deny_list' && list.includes(type);
+    if (isDenied || allowed?.includes(type) === false) {
+      findings.error('expressMethods', `holds ${method}, but paymentMethods.list leaves out ${type}`);
+    }
+  }
+  for (const domain of settings.domains) {
+    if (!isHostName(domain)) findings.error('domains', 'must hold host names only, such as shop.example');
+    else if (settings.mode === 'live' && !isPublicHost(domain)) {
+      findings.error(
+        'domains',
+        'must hold names that the internet knows, no localhost and no IP addresses, in live mode',
+      );
+    }
   }
 }
 

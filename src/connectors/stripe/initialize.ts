@@ -9,7 +9,7 @@ import { customerBody, offersTransfer, transferOptions } from './bank-transfer.j
 import { classify } from './errors.js';
 import { cameBack, idOf } from './facts.js';
 import { metadataOf, paymentMetadata } from './metadata.js';
-import { allowedTypes, captureModeOf, MANUAL_CAPTURE_TYPES, MIXED_MANUAL_TYPES } from './methods.js';
+import { allowedTypes, captureModeOf, MANUAL_CAPTURE_TYPES, MIXED_MANUAL_TYPES, typeOfExpress } from './methods.js';
 import type { StripeSettings } from './settings.js';
 import { readSettings } from './settings.js';
 
@@ -169,12 +169,9 @@ function shippingOf(address: Address): Fields | undefined {
  * said type by type: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
  */
 function methodFields(settings: StripeSettings, allowed: string[] | undefined, transfer: boolean): Fields {
-  const { source, list } = settings.paymentMethods;
-  const denied = source === 'deny_list' ? list : [];
-  const types = (allowed ?? MANUAL_CAPTURE_TYPES).filter((type) => !denied.includes(type));
-  const manual = types.filter((type) => captureModeOf(settings, type) === 'manual');
-  const allManual = allowed !== undefined && manual.length === types.length;
-  const isSaid = (type: string) => allowed !== undefined || MIXED_MANUAL_TYPES.has(type);
+  const { denied, types, manual, allManual } = reservation(settings, allowed);
+  const express = new Set(settings.expressMethods.map(typeOfExpress));
+  const isSaid = (type: string) => allowed !== undefined || MIXED_MANUAL_TYPES.has(type) || express.has(type);
   const options: { [key: string]: Fields } = {};
   if (!allManual) for (const type of manual.filter(isSaid)) options[type] = { capture_method: 'manual' };
   const card = cardOptions(settings);
@@ -192,6 +189,19 @@ function methodFields(settings: StripeSettings, allowed: string[] | undefined, t
       : { payment_method_configuration: settings.paymentMethodConfigurationId }),
     ...(Object.keys(options).length === 0 ? {} : { payment_method_options: options }),
   };
+}
+
+/** What is said of the whole payment intent of this method: `manual` when each of its types is authorized first. */
+export function intentCaptureMethod(settings: StripeSettings, paymentMethod: string): 'manual' | 'automatic' {
+  return reservation(settings, allowedTypes(settings, paymentMethod)).allManual ? 'manual' : 'automatic';
+}
+
+function reservation(settings: StripeSettings, allowed: string[] | undefined) {
+  const { source, list } = settings.paymentMethods;
+  const denied = source === 'deny_list' ? list : [];
+  const types = (allowed ?? MANUAL_CAPTURE_TYPES).filter((type) => !denied.includes(type));
+  const manual = types.filter((type) => captureModeOf(settings, type) === 'manual');
+  return { denied, types, manual, allManual: allowed !== undefined && manual.length === types.length };
 }
 
 function cardOptions(settings: StripeSettings): Fields {

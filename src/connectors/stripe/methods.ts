@@ -1,9 +1,6 @@
 /** Payment method types of Stripe: their names at the shop and which of them can be authorized first. */
 import type Stripe from 'stripe';
-import type { PaymentMethodOffer, Settings } from '../../kit/index.js';
-import { NAME } from './api.js';
-import type { StripeSettings } from './settings.js';
-import { readSettings } from './settings.js';
+import type { ExpressMethod, StripeSettings } from './settings.js';
 
 type Options = NonNullable<Stripe.PaymentIntentCreateParams['payment_method_options']>;
 
@@ -45,13 +42,15 @@ export function isKnownType(type: string): boolean {
   return Object.hasOwn(NAMES, type) || (MANUAL_CAPTURE_TYPES as readonly string[]).includes(type);
 }
 
-/** What the shop offers: one entry, or one for each listed type when the tenant wants that. */
-export function paymentMethods(settings: Settings): PaymentMethodOffer[] {
-  const { paymentMethods: wanted } = readSettings(settings);
-  if (!wanted.exposeIndividually || wanted.list.length === 0 || wanted.source === 'deny_list') {
-    return [{ name: NAMES.card!, providerName: NAME }];
-  }
-  return wanted.list.map((type) => ({ name: nameOf(type), providerName: NAME }));
+/** Names of what the shop offers: one, or one for each listed type when the tenant wants that. */
+export function methodNames({ paymentMethods: wanted }: StripeSettings): string[] {
+  if (!wanted.exposeIndividually || wanted.list.length === 0 || wanted.source === 'deny_list') return [NAMES.card!];
+  return wanted.list.map(nameOf);
+}
+
+/** The payment method type behind an express button: the wallets are ways to present a card. */
+export function typeOfExpress(method: ExpressMethod): string {
+  return method === 'apple_pay' || method === 'google_pay' ? 'card' : method;
 }
 
 /** The types a payment is limited to; undefined when Stripe chooses by the Dashboard's settings. */

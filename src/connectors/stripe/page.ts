@@ -36,6 +36,7 @@ export const page: PageVerbs = {
   },
 };
 
-function scriptUrl(settings: PageSettings): string {
+/** Where Stripe.js comes from. */
+export function scriptUrl(settings: PageSettings): string {
   return settings.scriptUrl ?? SCRIPT_URL;
 }

@@ -12,6 +12,10 @@ const choice = <const Choices extends readonly string[]>(choices: Choices, descr
 const text = (description: string) => Type.Optional(Type.String({ description }));
 const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
 
+/** What Stripe's Express Checkout Element can show, by the names of the payment method types and wallets. */
+export const EXPRESS_METHODS = ['apple_pay', 'google_pay', 'link', 'paypal', 'klarna', 'amazon_pay'] as const;
+export type ExpressMethod = (typeof EXPRESS_METHODS)[number];
+
 /** JSON Schema of the settings; unknown keys are kept. Only the two keys are required. */
 export const settingsSchema = Type.Object({
   businessModel: choice(['direct', 'marketplace'], 'Whether the shop sells itself or for merchants. Default: direct.'),
@@ -85,6 +89,19 @@ export const settingsSchema = Type.Object({
       { description: 'Payment by bank transfer; it must be active in the Stripe Dashboard.' },
     ),
   ),
+  headless: flag('The shop’s own checkout shows Stripe’s fields, instead of our payment page. Default: false.'),
+  expressMethods: Type.Optional(
+    Type.Array(Type.Union(EXPRESS_METHODS.map((method) => Type.Literal(method))), {
+      maxItems: 20,
+      description: `Buttons for customers in a hurry, as a payment method of its own: ${EXPRESS_METHODS.join(', ')}. Default: none.`,
+    }),
+  ),
+  domains: Type.Optional(
+    Type.Array(Type.String({ maxLength: 253 }), {
+      maxItems: 50,
+      description: 'Host names of the shop where wallets are shown, such as shop.example. Default: none.',
+    }),
+  ),
   threeDS: choice(['automatic', 'any', 'challenge'], 'When 3-D Secure is asked for. Default: automatic, by Stripe.'),
   statementDescriptorSuffix: text('Words after your name on the card statement, up to 22 characters with the name.'),
   receiptEmails: flag('Stripe mails a receipt to the customer. Default: false.'),
@@ -135,6 +152,11 @@ export interface StripeSettings {
     overcapture: boolean;
   };
   bankTransfer: { country?: string; graceDays: number };
+  headless: boolean;
+  /** Each once. */
+  expressMethods: ExpressMethod[];
+  /** Host names in lower case, each once. */
+  domains: string[];
   threeDS: 'automatic' | 'any' | 'challenge';
   statementDescriptorSuffix?: string;
   receiptEmails: boolean;
@@ -179,6 +201,9 @@ export function readSettings(settings: Settings): StripeSettings {
       overcapture: capture.overcapture ?? false,
     },
     bankTransfer: { ...present('country', bankTransfer.country), graceDays: bankTransfer.graceDays ?? 7 },
+    headless: given.headless ?? false,
+    expressMethods: [...new Set(given.expressMethods ?? [])],
+    domains: [...new Set((given.domains ?? []).map((domain) => domain.toLowerCase()))],
     threeDS: given.threeDS || 'automatic',
     ...present('statementDescriptorSuffix', given.statementDescriptorSuffix),
     receiptEmails: given.receiptEmails ?? false,

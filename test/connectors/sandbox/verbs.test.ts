@@ -216,7 +216,7 @@ describe('sandboxWithout', () => {
 
 describe('paymentMethods', () => {
   it('is one method, those of the settings, or none', () => {
-    const offers = (more: Settings) => sandboxConnector.paymentMethods!({ ...settings, ...more });
+    const offers = (more: Settings) => sandboxConnector.paymentMethods!({ ...settings, ...more }, {});
     expect(offers({})).toEqual([{ name: 'Sandbox', providerName: 'sandbox' }]);
     const paymentMethods = [
       { name: 'Card', checkoutConfiguration: { strategy: 'embedded' } },
@@ -224,6 +224,13 @@ describe('paymentMethods', () => {
     ];
     expect(offers({ paymentMethods })).toEqual([{ ...paymentMethods[0], providerName: 'sandbox' }, paymentMethods[1]]);
     expect(offers({ paymentMethods, capabilities: { paymentMethods: false } })).toEqual([]);
+    const checkoutConfiguration = {
+      strategy: 'express-checkout',
+      scripts: [],
+      paymentServiceProviderData: { isLive: false },
+    };
+    expect(offers({ headless: true })).toEqual([{ name: 'Sandbox', providerName: 'sandbox', checkoutConfiguration }]);
+    expect(offers({ paymentMethods, headless: true })[0]).toEqual({ ...paymentMethods[0], providerName: 'sandbox' });
   });
 });
 

@@ -3,7 +3,8 @@ import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { delayDetails } from '../../../src/connectors/stripe/delays.js';
 import { cameBack, intentFacts, waitingDetails } from '../../../src/connectors/stripe/facts.js';
-import { captureModeOf, isKnownType, paymentMethods, RETIRED_TYPES } from '../../../src/connectors/stripe/methods.js';
+import { captureModeOf, isKnownType, RETIRED_TYPES } from '../../../src/connectors/stripe/methods.js';
+import { paymentMethods } from '../../../src/connectors/stripe/offers.js';
 import { readSettings } from '../../../src/connectors/stripe/settings.js';
 import { stripeConnector } from '../../../src/connectors/stripe/index.js';
 import { bytesOf, chargeOf, contextWith, eventOf, intentOf, NOON, SETTINGS } from './given.js';
@@ -29,7 +30,7 @@ describe('money that can be reserved first', () => {
   });
   it.each(['multibanco', 'boleto', 'konbini', 'oxxo'])('%s has a name at the shop', (type) => {
     const settings = { ...SETTINGS, paymentMethods: { source: 'allow_list', list: [type], exposeIndividually: true } };
-    expect(paymentMethods(settings)[0]?.name).toMatch(/^[A-Za-z ]+$/);
+    expect(paymentMethods(settings, {})[0]?.name).toMatch(/^[A-Za-z ]+$/);
     expect(isKnownType(type)).toBe(true);
   });
 });

@@ -73,6 +73,19 @@ describe('initialize.prepare', () => {
     expect(automatic).not.toHaveProperty('payment_method_options');
   });
 
+  it('reserves with the types behind express buttons too, beside those that cannot', () => {
+    const body = created({ ...SETTINGS, expressMethods: ['google_pay', 'link', 'amazon_pay'] });
+    expect(body.payment_method_options).toMatchObject({
+      amazon_pay: { capture_method: 'manual' },
+      card: { capture_method: 'manual' },
+      link: { capture_method: 'manual' },
+    });
+    expect(body.excluded_payment_method_types).not.toContain('amazon_pay');
+    expect(body.excluded_payment_method_types).toContain('affirm');
+    const denied = { source: 'deny_list', list: ['card'] };
+    expect(created({ ...SETTINGS, paymentMethods: denied }).excluded_payment_method_types).toContain('link');
+  });
+
   it('never offers a method of the deny list', () => {
     const body = created({ ...SETTINGS, paymentMethods: { source: 'deny_list', list: ['klarna', 'sepa_debit'] } });
     expect(body.excluded_payment_method_types).toEqual(expect.arrayContaining(['klarna', 'sepa_debit']));

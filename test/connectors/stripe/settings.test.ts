@@ -18,6 +18,9 @@ describe('readSettings', () => {
       paymentMethods: { source: 'stripe_dynamic', list: [] },
       threeDS: 'automatic',
       receiptEmails: false,
+      headless: false,
+      expressMethods: [],
+      domains: [],
     });
     expect(readSettings({ webhook: null, capture: [], page: {} })).toMatchObject({
       mode: 'test',
@@ -61,6 +64,21 @@ describe('checkSettings', () => {
       { paymentMethods: { source: 'allow_list', list: ['card', 'customer_balance'] } },
       'bankTransfer.country',
     ],
+    ['an express method nobody knows', { expressMethods: ['cash'] }, 'expressMethods.0'],
+    [
+      'an express method that is not listed',
+      { expressMethods: ['apple_pay', 'klarna'], paymentMethods: { source: 'allow_list', list: ['card'] } },
+      'expressMethods',
+    ],
+    [
+      'an express method that is denied',
+      { expressMethods: ['google_pay'], paymentMethods: { source: 'deny_list', list: ['card'] } },
+      'expressMethods',
+    ],
+    ['a domain with a scheme', { domains: ['https://shop.example'] }, 'domains'],
+    ['a domain with a wildcard', { domains: ['*.shop.example'] }, 'domains'],
+    ['a domain with a port', { domains: ['shop.example:8443'] }, 'domains'],
+    ['an empty domain', { domains: [''] }, 'domains'],
     ['a wrong signing secret', { webhook: { secret: 'secret' } }, 'webhook.secret'],
     ['a wrong descriptor', { statementDescriptorSuffix: '123' }, 'statementDescriptorSuffix'],
   ])('reports %s', (_title, more, property) => {
@@ -68,6 +86,15 @@ describe('checkSettings', () => {
     expect(isValid).toBe(false);
     expect(errors.map((error) => error.property)).toContain(property);
     expect(JSON.stringify(errors)).not.toMatch(/sk_(test|live)_x|pk_(test|live)_x/);
+  });
+
+  it('takes names of one machine as domains in test mode only', () => {
+    const domains = ['localhost', '127.0.0.1', '[::1]', 'Shop.Example'];
+    expect(report({ domains }).errors).toEqual([]);
+    const live = { mode: 'live', secretKey: 'sk_live_x', publishableKey: 'pk_live_x' };
+    expect(report({ ...live, domains }).errors).toMatchObject([{ property: 'domains' }]);
+    expect(report({ ...live, domains: ['shop.example', 'www.shop.example'] }).errors).toEqual([]);
+    expect(readSettings({ domains: ['Shop.Example', 'shop.example'] }).domains).toEqual(['shop.example']);
   });
 
   it('warns of retired methods and of a missing signing secret', () => {
@@ -88,21 +115,6 @@ describe('validate', () => {
       { property: 'secretKey', errorMessages: [expect.stringContaining('could not be reached')] },
     ]);
     expect(JSON.stringify(report)).not.toContain('canary');
-  });
-});
-
-describe('paymentMethods', () => {
-  it('offers one method, or one per listed type', () => {
-    expect(stripe.paymentMethods!(GOOD)).toEqual([{ name: 'Credit Card', providerName: 'stripe' }]);
-    const each = {
-      ...GOOD,
-      paymentMethods: { source: 'allow_list', list: ['card', 'sepa_debit', 'wero_pay'], exposeIndividually: true },
-    };
-    expect(stripe.paymentMethods!(each).map(({ name }) => name)).toEqual([
-      'Credit Card',
-      'SEPA Direct Debit',
-      'Wero Pay',
-    ]);
   });
 });
 
