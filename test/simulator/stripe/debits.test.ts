@@ -207,17 +207,21 @@ describe('an account saved with agreement', () => {
 
 describe('the types an intent can be paid with', () => {
   it.each([
-    ['euro', {}, ['card', 'ideal', 'klarna', 'paypal', 'sepa_debit']],
-    ['dollar', { currency: 'usd' }, ['card', 'klarna', 'paypal', 'us_bank_account']],
-    ['yen', { currency: 'jpy' }, ['card']],
-    ['manual capture', { capture_method: 'manual' }, ['card', 'klarna', 'paypal']],
+    ['euro', {}, ['amazon_pay', 'card', 'ideal', 'klarna', 'paypal', 'sepa_debit']],
+    ['dollar', { currency: 'usd' }, ['amazon_pay', 'card', 'klarna', 'paypal', 'us_bank_account']],
+    ['yen', { currency: 'jpy' }, ['amazon_pay', 'card']],
+    ['manual capture', { capture_method: 'manual' }, ['amazon_pay', 'card', 'klarna', 'paypal']],
     [
       'no redirects',
       { automatic_payment_methods: { enabled: true, allow_redirects: 'never' } },
       ['card', 'sepa_debit'],
     ],
     ['allowed ones', { allowed_payment_method_types: ['ideal', 'us_bank_account'] }, ['ideal']],
-    ['excluded ones', { excluded_payment_method_types: ['card', 'klarna'] }, ['ideal', 'paypal', 'sepa_debit']],
+    [
+      'excluded ones',
+      { excluded_payment_method_types: ['card', 'klarna', 'amazon_pay'] },
+      ['ideal', 'paypal', 'sepa_debit'],
+    ],
   ])('depend on %s', async (_name, params, types) => {
     const intent = await create('eur', params as Partial<Stripe.PaymentIntentCreateParams>);
     expect(intent.payment_method_types).toEqual(types);
@@ -229,7 +233,7 @@ describe('the types an intent can be paid with', () => {
     const intent = await create('eur', { customer: customer.id });
     expect(intent.payment_method_types).toContain('customer_balance');
     const changed = await stripe.paymentIntents.update(intent.id, { currency: 'usd' });
-    expect(changed.payment_method_types).toEqual(['card', 'klarna', 'paypal', 'us_bank_account']);
+    expect(changed.payment_method_types).toEqual(['amazon_pay', 'card', 'klarna', 'paypal', 'us_bank_account']);
   });
 
   it('must not run out, and others are refused', async () => {
@@ -251,7 +255,10 @@ describe('the types an intent can be paid with', () => {
       paypal: { available: true },
       sepa_debit: { available: true },
       us_bank_account: { available: true },
-      link: { available: false },
+      amazon_pay: { available: true },
+      apple_pay: { available: true },
+      google_pay: { available: true },
+      link: { available: true },
     });
   });
 });

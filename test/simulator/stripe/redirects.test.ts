@@ -1,4 +1,4 @@
-/** iDEAL, Klarna and PayPal: the buyer leaves for the page of the method and comes back. */
+/** Amazon Pay, iDEAL, Klarna and PayPal: the buyer leaves for the page of the method and comes back. */
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bench } from './support/bench.js';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-type Type = 'ideal' | 'klarna' | 'paypal';
+type Type = 'amazon_pay' | 'ideal' | 'klarna' | 'paypal';
 const BACK = 'https://shop.example/back?a=1';
 const open = async (type: Type, more: Partial<Stripe.PaymentIntentCreateParams> = {}) => {
   const intent = await stripe.paymentIntents.create({ amount: 12_345, currency: 'eur', ...more });
@@ -37,6 +37,7 @@ const decide = (url: string, outcome: string) =>
   fetch(url, { method: 'POST', body: new URLSearchParams({ outcome }), redirect: 'manual' });
 
 describe.each<[Type, string]>([
+  ['amazon_pay', 'Amazon Pay'],
   ['ideal', 'iDEAL'],
   ['klarna', 'Klarna'],
   ['paypal', 'PayPal'],

@@ -29,6 +29,9 @@ export interface ControlActions {
   open_dispute: OfIntent<{ reason?: string }>;
   close_dispute: ({ dispute: string } | { payment_intent: string }) & { outcome: 'won' | 'lost' };
   early_fraud_warning: OfIntent<{ reason?: string }>;
+  /** Apple, Google and the others allow their wallet on a host, or do not. */
+  domain_wallet: { payment_method_domain: string; wallet: string; status: 'active' | 'inactive' };
+  expire_confirmation_token: { confirmation_token: string };
   open_review: OfIntent;
   close_review: ({ review: string } | { payment_intent: string }) & { reason?: string };
 }
@@ -41,6 +44,10 @@ export interface ActionParams {
   customer?: string;
   dispute?: string;
   review?: string;
+  payment_method_domain?: string;
+  confirmation_token?: string;
+  wallet?: string;
+  status?: string;
   outcome?: string;
   amount?: number;
   currency?: string;
@@ -57,6 +64,8 @@ export const SHELVES = {
   customer: 'customers',
   dispute: 'disputes',
   review: 'reviews',
+  payment_method_domain: 'payment_method_domains',
+  confirmation_token: 'confirmation_tokens',
 } as const satisfies Record<string, Collection>;
 
 export interface Action {

@@ -1,6 +1,6 @@
 /** All state of the simulator: rows by collection and account, changed in batches that are logged before they count. */
 import type Stripe from 'stripe';
-import type { Attempt, CashNote, IntentNote, MethodNote } from '../resources/notes.js';
+import type { Attempt, CashNote, DomainNote, IntentNote, MethodNote, TokenNote } from '../resources/notes.js';
 import type { Delivery, EndpointSecret, WebhookRule } from '../webhooks/records.js';
 import type { ClockSetting } from './time.js';
 import type { Job } from './jobs.js';
@@ -13,6 +13,7 @@ export interface Collections {
   balance_transactions: Stripe.BalanceTransaction;
   cash_transactions: Stripe.CustomerCashBalanceTransaction;
   charges: Stripe.Charge;
+  confirmation_tokens: Stripe.ConfirmationToken;
   customers: Stripe.Customer;
   disputes: Stripe.Dispute;
   early_fraud_warnings: Stripe.Radar.EarlyFraudWarning;
@@ -21,14 +22,17 @@ export interface Collections {
   deleted: { id: string; object: string; deleted: true };
   events: Stripe.Event;
   payment_intents: Stripe.PaymentIntent;
+  payment_method_domains: Stripe.PaymentMethodDomain;
   payment_methods: Stripe.PaymentMethod;
   refunds: Stripe.Refund;
   webhook_endpoints: Stripe.WebhookEndpoint;
   accounts: { id: string; created: number };
   attempts: Attempt;
   cash_notes: CashNote;
+  domain_notes: DomainNote;
   intent_notes: IntentNote;
   method_notes: MethodNote;
+  token_notes: TokenNote;
   endpoint_secrets: EndpointSecret;
   /** Waiting to be sent or sent again. */
   deliveries: Delivery;

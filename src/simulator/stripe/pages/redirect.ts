@@ -1,4 +1,4 @@
-/** The page of a redirecting payment method (iDEAL, Klarna, PayPal): the buyer approves, declines, or leaves. */
+/** The page of a redirecting payment method (Amazon Pay, iDEAL, Klarna, PayPal): the buyer approves, declines, or leaves. */
 import { decide } from '../control/actions.js';
 import type { Simulation } from '../core/simulation.js';
 import { json } from '../server/wire.js';
@@ -6,7 +6,12 @@ import type { WireAnswer, WireRequest } from '../server/wire.js';
 import { escaped, languageOf, money, page, seeOther, withResult } from './frame.js';
 import type { Language } from './frame.js';
 
-const NAMES: Record<string, string> = { ideal: 'iDEAL', klarna: 'Klarna', paypal: 'PayPal' };
+const NAMES: Record<string, string> = {
+  amazon_pay: 'Amazon Pay',
+  ideal: 'iDEAL',
+  klarna: 'Klarna',
+  paypal: 'PayPal',
+};
 
 const TEXTS = {
   en: {
@@ -35,7 +40,7 @@ const TEXTS = {
 
 /** Whose page it is: type and attempt of `/_sim/redirect/<type>/<attempt>`; undefined for any other path. */
 export function redirectOf(path: string): { type: string; attempt: string } | undefined {
-  const [, type, attempt] = /^\/_sim\/redirect\/([a-z]+)\/(\w+)$/.exec(path) ?? [];
+  const [, type, attempt] = /^\/_sim\/redirect\/([a-z_]+)\/(\w+)$/.exec(path) ?? [];
   return type !== undefined && attempt !== undefined ? { type, attempt } : undefined;
 }
 

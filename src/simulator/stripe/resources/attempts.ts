@@ -174,6 +174,7 @@ export function decideChallenge(call: Call, attemptId: string, outcome: 'succeed
 
 /** What a refusal on the buyer's side says, by type; a card's bank could not authenticate. */
 const REFUSALS: Partial<Record<string, { code: Stripe.PaymentIntent.LastPaymentError.Code; message: string }>> = {
+  amazon_pay: { code: 'payment_method_provider_decline', message: 'Amazon Pay declined this payment.' },
   ideal: { code: 'payment_intent_payment_attempt_failed', message: 'The payment failed.' },
   klarna: { code: 'payment_method_provider_decline', message: 'Klarna declined this payment.' },
   paypal: { code: 'payment_method_provider_decline', message: 'PayPal declined this payment.' },

@@ -94,6 +94,10 @@ function walletDetails(intent: Intent, method: Stripe.PaymentMethod): Details {
   const { billing_details } = method;
   const country = billing_details.address?.country ?? 'DE';
   switch (method.type) {
+    case 'amazon_pay': {
+      const transaction_id = lettersOf(`amazon/${intent.id}`, 20).toUpperCase();
+      return { type: 'amazon_pay', amazon_pay: { transaction_id } satisfies Details['amazon_pay'] };
+    }
     case 'ideal': {
       const ideal = {
         bank: method.ideal?.bank ?? null,
@@ -223,6 +227,13 @@ function cardDetails(
         }
       : null,
     transaction_link_id: null,
-    wallet: null,
+    wallet: walletOf(card.wallet),
   };
+}
+
+function walletOf(
+  wallet: Stripe.PaymentMethod.Card.Wallet | null,
+): Stripe.Charge.PaymentMethodDetails.Card.Wallet | null {
+  if (wallet?.type !== 'link') return wallet as Stripe.Charge.PaymentMethodDetails.Card.Wallet | null;
+  return { ...wallet, link: { funding_source_group: null } };
 }

@@ -14,20 +14,20 @@ export const configurationId = (account: string): string => `pmc_${lettersOf(`co
 
 function configuration(call: Call): Stripe.PaymentMethodConfiguration {
   const on = { available: true, display_preference: { overridable: null, preference: 'on', value: 'on' } } as const;
-  const off = { available: false, display_preference: { overridable: null, preference: 'off', value: 'off' } } as const;
   return {
     id: configurationId(call.account),
     object: 'payment_method_configuration',
     active: true,
+    amazon_pay: on,
     application: null,
-    apple_pay: off,
+    apple_pay: on,
     card: on,
     customer_balance: on,
-    google_pay: off,
+    google_pay: on,
     ideal: on,
     is_default: true,
     klarna: on,
-    link: off,
+    link: on,
     livemode: false,
     name: 'Default',
     parent: null,

@@ -43,13 +43,21 @@ const card: Instrument = (call, intent, method, { authenticated, offSession }) =
     : { kind: 'authorized', authenticated };
 };
 
-/** The buyer approves on the page of the payment method; declining is decided there too. */
-const redirect: Instrument = (_call, _intent, _method, { authenticated }) =>
-  authenticated ? { kind: 'authorized', authenticated } : { kind: 'redirect' };
+/** The buyer approves on the page of the payment method; declining is decided there too. One who approved in the sheet
+ * of an express checkout is not led there again. */
+const redirect: Instrument = (call, _intent, method, { authenticated }) => {
+  if (authenticated) return { kind: 'authorized', authenticated };
+  const script = call.tx.get('method_notes', call.account, method.id)?.script ?? '';
+  if (script.endsWith('_approved')) return { kind: 'authorized', authenticated };
+  if (!script.endsWith('_declined')) return { kind: 'redirect' };
+  const decline = { code: 'payment_method_provider_decline', message: 'The payment was declined by its provider.' };
+  return { kind: 'declined', authenticated, decline };
+};
 
 const debit: Instrument = () => ({ kind: 'debit' });
 
 export const INSTRUMENTS: Record<MethodType, Instrument> = {
+  amazon_pay: redirect,
   card,
   customer_balance: () => ({ kind: 'transfer' }),
   ideal: redirect,

@@ -9,6 +9,7 @@ type Options = Stripe.PaymentIntent.PaymentMethodOptions;
 
 /** What is answered when nothing was asked for; these names are always there. */
 const DEFAULTS = {
+  amazon_pay: {},
   card: { installments: null, mandate_options: null, network: null, request_three_d_secure: 'automatic' },
   customer_balance: {
     bank_transfer: { eu_bank_transfer: { country: 'DE' }, type: 'eu_bank_transfer' },
@@ -51,6 +52,7 @@ const bankTransfer = group({
 
 /** What `payment_method_options` accepts. */
 export const optionsShape: Record<MethodType, Field> = {
+  amazon_pay: options({ capture_method, setup_future_usage: reuse }),
   card: options({
     capture_method,
     moto: flag(),

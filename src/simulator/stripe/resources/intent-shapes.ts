@@ -3,7 +3,7 @@ import { choice, either, expand, flag, group, integer, list, map, page, range, t
 import type { Shape } from '../core/params.js';
 import { optionsShape } from './intent-options.js';
 import { METHOD_TYPES } from './method-types.js';
-import { methodShape } from './payment-methods.js';
+import { methodData } from './payment-methods.js';
 import { mandateData, shipping } from './shapes.js';
 
 const amountDetails = group(
@@ -31,7 +31,7 @@ const common: Shape = {
   excluded_payment_method_types: list(text(), { unset: true }),
   payment_details: paymentDetails,
   payment_method: text({ unset: true }),
-  payment_method_data: group(methodShape),
+  payment_method_data: methodData,
   payment_method_options: group(optionsShape),
   receipt_email: text({ unset: true }),
   setup_future_usage: choice(['off_session', 'on_session'], { unset: true }),
@@ -49,6 +49,7 @@ const described: Shape = {
 
 /** What concerns one attempt only. */
 const attempt: Shape = {
+  confirmation_token: text(),
   error_on_requires_action: flag(),
   mandate: text(),
   mandate_data: mandateData,

@@ -5,10 +5,17 @@ import type { Call } from '../core/call.js';
 import { mergedMetadata } from '../core/params.js';
 import { fullBilling } from './shapes.js';
 
+/** What the buyer decided in the simulated sheet of a wallet. */
+export interface WalletApproval {
+  type: string;
+  outcome: 'approve' | 'challenge' | 'decline';
+}
+
 /** What makes a payment method: `payment_method_data` of an intent, or the body of a create. */
 export interface MethodParams {
   type?: string;
   card?: { number: string; exp_month: number; exp_year: number; cvc?: string | null };
+  amazon_pay?: object | null;
   ideal?: { bank?: string } | null;
   klarna?: { dob?: { day: number; month: number; year: number } } | null;
   sepa_debit?: { iban: string };
@@ -21,6 +28,7 @@ export interface MethodParams {
   billing_details?: Stripe.PaymentMethodCreateParams.BillingDetails;
   allow_redisplay?: string;
   metadata?: Record<string, string> | null;
+  sim_wallet?: WalletApproval;
 }
 
 /** The part of a payment method that depends on its type. */

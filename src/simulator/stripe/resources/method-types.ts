@@ -4,6 +4,7 @@ import type { Intent } from './intents.js';
 
 /** Types the simulator has. A new one adds itself here, in `RULES`, and as an instrument (instruments.ts). */
 export const METHOD_TYPES = [
+  'amazon_pay',
   'card',
   'customer_balance',
   'ideal',
@@ -33,9 +34,14 @@ const rule = (given: Partial<TypeRule>): TypeRule => ({
   ...given,
 });
 
-/** Lifetimes of held money: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method, for PayPal and Klarna
- * the pages of these methods. A card says it itself as `capture_before`. */
+/** Lifetimes of held money: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method, for Amazon Pay,
+ * PayPal and Klarna the pages of these methods. A card says it itself as `capture_before`. */
 const RULES: Record<MethodType, TypeRule> = {
+  amazon_pay: rule({
+    currencies: ['aud', 'chf', 'dkk', 'eur', 'gbp', 'hkd', 'jpy', 'nok', 'nzd', 'sek', 'usd', 'zar'],
+    holdSeconds: 7 * DAY,
+    redirects: true,
+  }),
   card: rule({ holdSeconds: 7 * DAY }),
   customer_balance: rule({ currencies: ['eur'], needsCustomer: true }),
   ideal: rule({ currencies: ['eur'], redirects: true }),

@@ -1,4 +1,5 @@
 /** What the simulator remembers beside the objects of the API: how a test card behaves, which challenge is open. */
+import type Stripe from 'stripe';
 
 /** A decision the buyer owes for one payment intent: 3-D Secure, or the page of a redirecting payment method. */
 export interface Attempt {
@@ -31,6 +32,32 @@ export interface MethodNote {
   script: string;
   /** Was saved with authentication, so "unless set up" cards do not ask again. */
   setUp: boolean;
+}
+
+/** Beside a confirmation token. */
+export interface TokenNote {
+  /** The token's id. */
+  id: string;
+  /** The payment method it brings. */
+  method: Stripe.PaymentMethod;
+  /** Name of the behaviour of a payment method that does not exist yet; null for one that does. */
+  script: string | null;
+  /** What Elements were set up with; null for a token of the test helper. */
+  context: {
+    mode: string;
+    currency?: string;
+    capture_method?: string;
+    setup_future_usage?: string;
+    payment_method_types?: string[];
+  } | null;
+}
+
+/** Beside a payment method domain. */
+export interface DomainNote {
+  /** The domain's id. */
+  id: string;
+  /** By wallet, what a test decided. */
+  forced: Partial<Record<string, { status: 'active' | 'inactive'; status_details?: { error_message: string } }>>;
 }
 
 /** A customer's cash balance, see cash-balance.ts. */

@@ -14,6 +14,7 @@ type Billing = 'email' | 'name' | 'country';
 
 /** Billing details each type needs: https://docs.stripe.com/api/payment_methods/create and the pages of the methods. */
 const NEEDED: Record<OtherType, readonly Billing[]> = {
+  amazon_pay: [],
   customer_balance: [],
   ideal: [],
   klarna: ['email', 'country'],
@@ -35,8 +36,12 @@ export function createOther(call: Call, params: MethodParams, prefix = ''): Stri
   checkBilling(type, params, name);
   if (type === 'sepa_debit') return storeSepa(call, params, name);
   if (type === 'us_bank_account') return storeAch(call, params, name);
-  return storeMethod(call, plainDetails(type, params), `pm_sim_${type}`, params);
+  const script = `pm_sim_${type}${APPROVALS[params.sim_wallet?.outcome ?? 'challenge']}`;
+  return storeMethod(call, plainDetails(type, params), script, params);
 }
+
+/** What was decided in the sheet of an express checkout; else the buyer is asked on a page. */
+const APPROVALS = { approve: '_approved', challenge: '', decline: '_declined' } as const;
 
 function checkBilling(type: OtherType, { billing_details }: MethodParams, name: Naming): void {
   const given: Record<Billing, unknown> = {
@@ -113,20 +118,35 @@ const notForTests = (param: string): Error =>
 
 function plainDetails(type: OtherType, params: MethodParams): MethodDetails {
   switch (type) {
+    case 'amazon_pay':
+      return { type, amazon_pay: {} };
     case 'ideal':
       return { type, ideal: { bank: params.ideal?.bank ?? null, bic: null } };
     case 'klarna':
       return { type, klarna: { dob: params.klarna?.dob ?? null } };
     case 'paypal':
-      return { type, paypal: { country: null, payer_email: null, payer_id: null } };
+      return { type, paypal: payerOf(params) };
     default:
       return { type: 'customer_balance', customer_balance: {} };
   }
 }
 
+/** PayPal tells who the buyer is once they have approved. */
+function payerOf({ sim_wallet, billing_details }: MethodParams): Stripe.PaymentMethod.Paypal {
+  if (sim_wallet?.outcome !== 'approve') return { country: null, payer_email: null, payer_id: null };
+  const email = billing_details?.email || 'buyer@simulator.invalid';
+  const country = (billing_details?.address || undefined)?.country ?? 'DE';
+  return { country, payer_email: email, payer_id: lettersOf(`payer/${email}`, 13).toUpperCase() };
+}
+
 const TESTER = { name: 'Test Buyer', email: 'buyer@simulator.invalid', address: { country: 'DE' } };
 
 const PRESETS = new Map<string, MethodParams>([
+  ['pm_sim_amazon_pay', { type: 'amazon_pay' }],
+  ...(['amazon_pay', 'klarna', 'paypal'] as const).flatMap((type): [string, MethodParams][] => [
+    [`pm_sim_${type}_approved`, { type, sim_wallet: { type, outcome: 'approve' } }],
+    [`pm_sim_${type}_declined`, { type, sim_wallet: { type, outcome: 'decline' } }],
+  ]),
   ['pm_sim_ideal', { type: 'ideal' }],
   ['pm_sim_klarna', { type: 'klarna' }],
   ['pm_sim_paypal', { type: 'paypal' }],

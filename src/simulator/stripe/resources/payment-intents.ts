@@ -13,6 +13,8 @@ import { checkAmount, currencyOf } from './amounts.js';
 import { attemptPayment } from './attempts.js';
 import { cancel, capture } from './captures.js';
 import type { CaptureParams } from './captures.js';
+import { checkContext, redeem } from './confirmation-tokens.js';
+import type { TokenParams } from './confirmation-tokens.js';
 import { configurationId } from './configurations.js';
 import { releaseFunds } from './cash-balance.js';
 import { freshIntent } from './fresh-intent.js';
@@ -61,9 +63,12 @@ function create(call: Call, params: CreateParams): Intent {
     allowed: params.allowed_payment_method_types ?? null,
   });
   checkConfiguration(call, params.payment_method_configuration);
+  if (params.confirmation_token !== undefined && params.confirm !== true) {
+    throw invalidParameter('confirmation_token', '`confirmation_token` can only be given with `confirm=true`.');
+  }
   const intent = applied(call, fresh, params);
   emit(call, 'payment_intent.created', intent);
-  return params.confirm ? confirmed(call, intent, params) : intent;
+  return params.confirm ? confirmedWith(call, intent, params) : intent;
 }
 
 function checkConfiguration(call: Call, id: string | undefined): void {
@@ -155,7 +160,17 @@ function confirm(call: Call, params: Partial<CreateParams> & { amount_to_confirm
   if (params.amount_to_confirm !== undefined && params.amount_to_confirm !== intent.amount) {
     throw invalidParameter('amount_to_confirm', 'The amount to confirm is not the amount of the PaymentIntent.');
   }
-  return confirmed(call, applied(call, intent, params), params);
+  return confirmedWith(call, intent, params);
+}
+
+/** Confirms with what the request says and, behind that, what its confirmation token brings. */
+function confirmedWith(call: Call, intent: Intent, params: Partial<CreateParams>): Intent {
+  const token = params.confirmation_token;
+  if (token === undefined) return confirmed(call, applied(call, intent, params), params);
+  const all = { ...redeem(call, intent, token, params as TokenParams), ...params } as Partial<CreateParams>;
+  const filled = applied(call, intent, all);
+  checkContext(call, filled, token);
+  return confirmed(call, filled, all);
 }
 
 function confirmed(call: Call, intent: Intent, params: Partial<CreateParams>): Intent {

@@ -1,21 +1,21 @@
 /** Payment methods: made in the browser or from test ids, attached to and detached from customers. */
 import type Stripe from 'stripe';
-import { lettersOf } from '../core/call.js';
 import type { Call } from '../core/call.js';
 import { ApiError, invalidParameter, missing } from '../core/errors.js';
 import { pageOf } from '../core/lists.js';
 import type { PageParams } from '../core/lists.js';
-import { choice, expand, map, mergedMetadata, page, text } from '../core/params.js';
+import { choice, expand, group, map, mergedMetadata, page, text } from '../core/params.js';
 import { route } from '../core/route.js';
 import type { Route } from '../core/route.js';
 import { emit } from '../webhooks/emit.js';
+import { storeCard } from './card-methods.js';
 import { CARD_ALIASES, cardById, cardByNumber, passesLuhn } from './cards.js';
 import type { CardScript } from './cards.js';
-import { storeMethod } from './method-store.js';
 import type { MethodParams } from './method-store.js';
 import { METHOD_TYPES } from './method-types.js';
 import { createOther, presetMethod } from './other-methods.js';
 import { allowRedisplay, billingDetails, fullBilling, methodFields, rawCard } from './shapes.js';
+import { createFromWallet, walletApproval, walletPreset } from './wallets.js';
 
 export const methodShape = {
   type: choice(METHOD_TYPES, { required: true }),
@@ -25,6 +25,9 @@ export const methodShape = {
   allow_redisplay: allowRedisplay,
   metadata: map,
 };
+
+/** `payment_method_data` of an intent or a confirmation token. */
+export const methodData = group({ ...methodShape, sim_wallet: walletApproval });
 
 const cardError = (code: string, message: string, param: string, decline_code?: string): ApiError =>
   new ApiError(402, { type: 'card_error', code, message, param, ...(decline_code ? { decline_code } : {}) });
@@ -36,6 +39,7 @@ export function createMethod(call: Call, params: MethodParams, prefix = ''): Str
     if (type === params.type || params[type as 'card'] === undefined) continue;
     throw invalidParameter(type, `\`${type}\` does not belong to a payment method of type ${params.type ?? ''}.`);
   }
+  if (params.sim_wallet) return createFromWallet(call, params.sim_wallet, params, prefix);
   if (params.type !== 'card') return createOther(call, params, prefix);
   const name = (field: string): string => `${prefix === '' ? 'card' : `${prefix}[card]`}[${field}]`;
   if (!params.card) throw invalidParameter(prefix || 'card', `Missing required param: card.`, 'parameter_missing');
@@ -73,37 +77,6 @@ function checkExpiry(call: Call, month: number, year: number, name: (field: stri
   }
 }
 
-interface CardOptions {
-  exp_month: number;
-  exp_year: number;
-  cvcGiven: boolean;
-  params: MethodParams;
-}
-
-function storeCard(call: Call, script: CardScript, options: CardOptions): Stripe.PaymentMethod {
-  const card = {
-    brand: script.brand,
-    checks: {
-      address_line1_check: null,
-      address_postal_code_check: null,
-      cvc_check: options.cvcGiven ? (script.decline?.code === 'incorrect_cvc' ? 'fail' : 'pass') : null,
-    },
-    country: 'US',
-    display_brand: script.brand === 'amex' ? 'american_express' : script.brand,
-    exp_month: options.exp_month,
-    exp_year: options.exp_year,
-    fingerprint: lettersOf(`card/${call.account}/${script.id}`, 16),
-    funding: 'credit',
-    generated_from: null,
-    last4: script.number?.slice(-4) ?? '4242',
-    networks: { available: [script.brand], preferred: null },
-    regulated_status: 'unregulated',
-    three_d_secure_usage: { supported: true },
-    wallet: null,
-  } satisfies Stripe.PaymentMethod.Card;
-  return storeMethod(call, { type: 'card', card }, script.id, options.params);
-}
-
 /** The stored payment method with this id. A test id (`pm_card_…`, the simulator's `pm_sim_…`) becomes a new one each
  * time it is named, as at Stripe. Throws 404 for anything else. */
 export function findMethod(call: Call, id: string, param = 'payment_method'): Stripe.PaymentMethod {
@@ -112,7 +85,7 @@ export function findMethod(call: Call, id: string, param = 'payment_method'): St
     const exp_year = new Date(call.nowMs).getUTCFullYear() + 1;
     return storeCard(call, script, { exp_month: 12, exp_year, cvcGiven: false, params: {} });
   }
-  const method = presetMethod(call, id) ?? call.tx.get('payment_methods', call.account, id);
+  const method = presetMethod(call, id) ?? walletPreset(call, id) ?? call.tx.get('payment_methods', call.account, id);
   if (!method) throw missing('PaymentMethod', id, param);
   return method;
 }

@@ -58,6 +58,7 @@ export const mandateData = group(
 
 /** What a payment method of another type than card is made of; an empty group may arrive as empty text. */
 export const methodFields: Shape = {
+  amazon_pay: group({}, { unset: true }),
   customer_balance: group({}, { unset: true }),
   ideal: group({ bank: text() }, { unset: true }),
   klarna: group(

@@ -6,12 +6,14 @@ import { bankTransferRoutes } from '../resources/bank-transfers.js';
 import { cashBalanceRoutes } from '../resources/cash-balance.js';
 import { chargeRoutes } from '../resources/charges.js';
 import { configurationRoutes } from '../resources/configurations.js';
+import { confirmationTokenRoutes } from '../resources/confirmation-tokens.js';
 import { customerRoutes } from '../resources/customers.js';
 import { disputeRoutes } from '../resources/disputes.js';
 import { earlyFraudWarningRoutes } from '../resources/early-fraud-warnings.js';
 import { eventRoutes } from '../resources/events.js';
 import { mandateRoutes } from '../resources/mandates.js';
 import { paymentIntentRoutes } from '../resources/payment-intents.js';
+import { paymentMethodDomainRoutes } from '../resources/payment-method-domains.js';
 import { paymentMethodRoutes } from '../resources/payment-methods.js';
 import { refundRoutes } from '../resources/refunds.js';
 import { reviewRoutes } from '../resources/reviews.js';
@@ -24,12 +26,14 @@ export const ROUTES: readonly Route[] = [
   ...cashBalanceRoutes,
   ...chargeRoutes,
   ...configurationRoutes,
+  ...confirmationTokenRoutes,
   ...customerRoutes,
   ...disputeRoutes,
   ...earlyFraudWarningRoutes,
   ...eventRoutes,
   ...mandateRoutes,
   ...paymentIntentRoutes,
+  ...paymentMethodDomainRoutes,
   ...paymentMethodRoutes,
   ...refundRoutes,
   ...reviewRoutes,

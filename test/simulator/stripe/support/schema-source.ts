@@ -11,6 +11,8 @@ export interface Schemas {
 
 const MORE: Record<string, string> = {
   cash_balance: 'CashBalance',
+  confirmation_token: 'ConfirmationToken',
+  payment_method_domain: 'PaymentMethodDomain',
   customer_cash_balance_transaction: 'CustomerCashBalanceTransaction',
   dispute: 'Dispute',
   mandate: 'Mandate',
@@ -21,6 +23,9 @@ const MORE: Record<string, string> = {
   'GET /v1/radar/early_fraud_warnings': 'Radar.EarlyFraudWarningListParams',
   'GET /v1/reviews': 'ReviewListParams',
   'POST /v1/payment_intents/:id/apply_customer_balance': 'PaymentIntentApplyCustomerBalanceParams',
+  'POST /v1/payment_method_domains': 'PaymentMethodDomainCreateParams',
+  'GET /v1/payment_method_domains': 'PaymentMethodDomainListParams',
+  'POST /v1/payment_method_domains/:id': 'PaymentMethodDomainUpdateParams',
   'POST /v1/customers/:id/cash_balance': 'CustomerUpdateCashBalanceParams',
 };
 
