@@ -217,6 +217,12 @@ function ofRefund(happening: Happening, refund: Refund): Announcement[] {
   // Told by the PSP before it answered us, it looked like somebody else's: only now is it known to be the one we asked for.
   const becameOurs = refund.operationId !== undefined && known?.operationId === undefined;
   const waited = refund.operationId === undefined && happening.before.payment.captured === 0;
+  // A part of what was told as refunded has come back: only the shop can decide to give it back again.
+  const lost = known?.status === 'succeeded' && refund.status === 'succeeded' ? known.amount - refund.amount : 0;
+  if (asked !== undefined && lost > 0) {
+    const about = { amount: lost, itemIds: asked.itemIds };
+    return [part(happening, 'payment_refund_failed', `${refund.id}:part`, about)];
+  }
   if (known?.status === refund.status && !becameOurs && !waited) return [];
   if (refund.operationId === undefined) {
     // A part that somebody gave back at the PSP names no items; the shop learns of it by the update.
@@ -225,7 +231,8 @@ function ofRefund(happening: Happening, refund: Refund): Announcement[] {
     if (refund.status !== 'succeeded' && known?.status !== 'succeeded') return [];
   }
   const kind = refund.status === 'succeeded' ? 'payment_refunded' : 'payment_refund_failed';
-  return [part(happening, kind, `${refund.id}:${refund.status}`, { amount: refund.amount, itemIds: refund.itemIds })];
+  const about = { amount: refund.amount, itemIds: asked?.itemIds ?? refund.itemIds };
+  return [part(happening, kind, `${refund.id}:${refund.status}`, about)];
 }
 
 function whole(happening: Happening, kind: PaymentStatusKind): Announcement {

@@ -181,8 +181,14 @@ function refundOfFact(
   const reason = fact.reason === undefined ? {} : { reason: fact.reason };
   const outcome = { refundId: fact.refundId, status: fact.status, amount: fact.amount, ...reason };
   const operation = file.operations.find((candidate) => candidate.id === operationId);
-  const ours = operation === undefined ? {} : { operationId: operation.id, itemIds: operation.itemIds };
-  if (known !== undefined) return { ...known, ...ours, ...outcome };
+  if (known !== undefined) {
+    const wasOurs = known.operationId !== undefined;
+    const ours =
+      operation === undefined ? {} : { operationId: operation.id, ...(wasOurs ? {} : { itemIds: operation.itemIds }) };
+    // What is left of it is no item any more: the items may be refunded again.
+    const isPart = known.status === 'succeeded' && fact.status === 'succeeded' && fact.amount < known.amount;
+    return { ...known, ...ours, ...outcome, ...(isPart && wasOurs ? { itemIds: [] } : {}) };
+  }
   if (operation !== undefined)
     return { id: operation.id, operationId: operation.id, itemIds: operation.itemIds, ...outcome };
   return { id: told.newId(), itemIds: itemsOfForeignRefund(file, fact, told.grown), ...outcome };

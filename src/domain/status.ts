@@ -26,7 +26,11 @@ export function deriveStatus(evidence: Evidence): PaymentStatus {
     return refundPart(evidence, captured.amount) ?? 'captured';
   }
   const failed = isCancelRefused(told, evidence.operations) ? 'canceled' : 'authorization_failed';
-  if (canceled !== undefined) return canceled.cause === 'abandoned' && authorized === undefined ? failed : 'canceled';
+  if (canceled !== undefined) {
+    if (canceled.cause !== 'abandoned' || authorized !== undefined) return 'canceled';
+    // Too little came in time and was told; that nobody can pay the rest any more does not change it.
+    return underpaid === undefined ? failed : 'underpaid';
+  }
   if (underpaid !== undefined && !moneyIsTaken) return 'underpaid';
   if (authorized !== undefined) return heldStatus(told, evidence.operations);
   const word = lastWord(told, evidence.operations);
@@ -51,6 +55,8 @@ export function pathTo(
   if (from === 'new' && to === 'canceled' && wasHeld) return ['authorized', to];
   // Given up at the very moment the customer paid: it failed for the shop, and the released reservation is no news.
   if (from === 'authorization_failed' && to === 'canceled') return [];
+  // Changed by the shop at the very moment it was found underpaid: what was told stays until the rest comes.
+  if (from === 'underpaid' && to === 'new') return [];
   const isUntold = from === 'new' || from === 'authorization_failed';
   if (isUntold && ['capture_requested', 'captured', 'overpaid'].includes(to)) return ['authorized', to];
   if (isUntold && wasHeld && (to === 'capture_failed' || to === 'cancellation_failed')) return ['authorized', to];

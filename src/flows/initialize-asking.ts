@@ -47,7 +47,8 @@ export async function askForChange(
   const owner = { ...tenant, connector: payment.connector };
   const about = { amount: request.order.grandTotal, itemIds: [] };
   const patch = patchOf(app, request);
-  const prepare = await preparing(app, owner, request, anew ? { payment } : { payment, existing: handleOf(file) });
+  const present = payment.transactionId === undefined ? {} : { [anew ? 'former' : 'existing']: handleOf(file) };
+  const prepare = await preparing(app, owner, request, { payment, ...present });
   if (!anew) {
     const commandId = `update:${payment.id}:${payment.version}`;
     return begin(app, tenant, file, { ...about, kind: 'update', commandId, patch, prepare });
@@ -109,14 +110,14 @@ async function preparing(
   app: App,
   tenant: Tenant,
   { order }: InitializeRequest,
-  of: { payment: Payment; existing?: PaymentHandle },
+  of: { payment: Payment; existing?: PaymentHandle; former?: PaymentHandle },
 ): Promise<(operationId: string) => Parameters> {
   const connector = await app.connector(tenant.connector);
+  const { payment, ...present } = of;
   return (operationId) => {
-    const existing = of.existing === undefined ? {} : { existing: of.existing };
-    const about = { paymentId: of.payment.id, operationId, order, returnUrl: returnUrl(app, of.payment) };
+    const about = { paymentId: payment.id, operationId, order, returnUrl: returnUrl(app, payment) };
     try {
-      return connector.initialize.prepare({ ...about, ...existing }, contextOf(app, tenant));
+      return connector.initialize.prepare({ ...about, ...present }, contextOf(app, tenant));
     } catch (error) {
       throw refused(error instanceof Error ? error.message : undefined);
     }

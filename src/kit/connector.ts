@@ -101,6 +101,11 @@ export interface InitializeRequest {
   returnUrl: string;
   /** Set when the payment exists at the PSP and its order or amount has changed. */
   existing?: PaymentHandle;
+  /**
+   * Set when another one is made because this one failed. It is ended first, so that nobody pays both; when the customer
+   * has paid it after all, the answer is a refusal with the facts of that.
+   */
+  former?: PaymentHandle;
 }
 
 /** What a verb needs to know of a payment that exists at the PSP. */

@@ -235,10 +235,18 @@ describe('money that goes back', () => {
     const ofSurplus = made.find(({ charge }) => charge === null)?.id ?? '';
     await world.advance(2);
     await world.control.action('bounce_refund', { refund: ofSurplus });
-    await shop.heard(order.orderReference);
+    const { names, messages } = await shop.heard(order.orderReference);
+    expect(names.filter((name) => name !== 'PaymentUpdated')).toEqual(['PaymentRefundFailed']);
+    expect(messages.at(-1)?.payload).toMatchObject({ amount: 3_000, orderItemIds: ['101', '102'] });
     const { payment, refunds } = await shop.file(order.orderReference);
-    expect(payment).toMatchObject({ refunded: 10_000 });
+    expect(payment).toMatchObject({ status: 'partially refunded', refunded: 10_000 });
     expect(refunds).toMatchObject([{ status: 'succeeded', amount: 10_000 }]);
+    // The shop may give the rest back again.
+    await refund(order, 3_000);
+    await shop.rest();
+    await world.advance(5);
+    expect((await shop.heard(order.orderReference)).names).toContain('PaymentRefunded');
+    expect((await shop.file(order.orderReference)).payment).toMatchObject({ status: 'refunded', refunded: 13_000 });
   });
 
   it.each([1, 2])('more than the order’s amount, and answer %i is lost: each half is made once', async (half) => {

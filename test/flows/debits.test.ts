@@ -110,10 +110,16 @@ describe.each(kinds)('a debit by $title', ({ method, changes }) => {
 });
 
 describe('a debit that bounced', () => {
+  /** Told, and its intent still open at Stripe. */
+  async function bounced() {
+    const order = await shop.paid('pm_sim_sepa_processing');
+    await bank(order.transactionId, 'fail');
+    await shop.heard(order.orderReference);
+    return order;
+  }
+
   it('cannot be paid any more: its payment intent is canceled, and a new start makes another', async () => {
-    const { orderReference, transactionId } = await shop.paid('pm_sim_sepa_processing');
-    await bank(transactionId, 'fail');
-    await shop.heard(orderReference);
+    const { orderReference, transactionId } = await bounced();
     await eventually('canceled at Stripe', async () => {
       await world.advance(2);
       return (await shop.stripe(`/v1/payment_intents/${transactionId}`)).status === 'canceled';
@@ -124,5 +130,32 @@ describe('a debit that bounced', () => {
     expect(again.body.transactionId).not.toBe(transactionId);
     expect(without((await shop.heard(orderReference)).names)).toEqual([]);
     expect(await statusOf(orderReference)).toBe('new');
+  });
+
+  it('and whose order is initialized at once: the former intent is canceled before another is made', async () => {
+    const { orderReference, transactionId } = await bounced();
+    const again = await shop.initialize({ orderReference });
+    expect(again.status).toBe(200);
+    expect(again.body.transactionId).not.toBe(transactionId);
+    expect((await shop.stripe(`/v1/payment_intents/${transactionId}`)).status).toBe('canceled');
+    await shop.rest();
+    expect(await statusOf(orderReference)).toBe('new');
+  });
+
+  it('and is paid after all, unheard: initializing makes no second payment, and the first is in the books', async () => {
+    const { orderReference, transactionId } = await bounced();
+    await world.control.addWebhookRule({ effect: 'drop', times: 9 });
+    await shop.stripe(`/v1/payment_intents/${transactionId}/confirm`, {
+      payment_method: 'pm_card_visa',
+      return_url: 'https://shop.example/return',
+    });
+    const again = await shop.initialize({ orderReference });
+    expect(again.status).toBe(400);
+    expect(again.body[0].message).toBe('The payment has been paid and cannot be changed.');
+    await world.control.clearWebhookRules();
+    expect(without((await shop.heard(orderReference)).names)).toEqual(['PaymentAuthorized']);
+    const { payment } = await shop.file(orderReference);
+    expect(payment).toMatchObject({ status: 'authorized', transactionId, authorized: 12_000 });
+    expect((await shop.stripe('/v1/payment_intents')).data[0].id).toBe(transactionId);
   });
 });

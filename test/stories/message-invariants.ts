@@ -75,8 +75,12 @@ function finalFaults(file: PaymentFile, own: Told[]): string[] {
   for (const refund of file.refunds) {
     const asked = file.operations.find(({ id }) => id === refund.operationId);
     if (asked?.kind !== 'refund') continue;
-    if (refund.status === 'succeeded') once('PaymentRefunded', `${refund.id}:succeeded`, refund);
-    if (refund.status === 'failed') once('PaymentRefundFailed', `${refund.id}:failed`, refund);
+    // A part that came back later was told as such.
+    const lost = own.filter(({ announces }) => announces?.endsWith(`:${refund.id}:part`) === true);
+    const amount = lost.reduce((sum, { payload }) => sum + (payload.amount ?? 0), refund.amount);
+    const about = { amount, itemIds: asked.itemIds };
+    if (refund.status === 'succeeded') once('PaymentRefunded', `${refund.id}:succeeded`, about);
+    if (refund.status === 'failed') once('PaymentRefundFailed', `${refund.id}:failed`, about);
   }
   return faults;
 }

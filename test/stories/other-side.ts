@@ -40,13 +40,15 @@ export function expectedStatuses(plan: Plan, file: PaymentFile, side: OtherSide)
     ({ kind, status }) => kind === 'cancel' && (status === 'declined' || status === 'failed'),
   );
   const failed: PaymentStatus[] = ['authorization_failed', ...(cancelWasRefused ? (['canceled'] as const) : [])];
+  // A reservation that is heard of only when it is gone was never news.
+  const wasHeld = file.history.some(({ toStatus }) => toStatus === 'authorized');
   // Too little in time, and the rest came when the PSP took none any more.
   const told = file.history.some(({ toStatus }) => toStatus === 'underpaid') ? (['underpaid'] as const) : [];
   switch (intent.status) {
     case 'canceled':
       // A person closed what had failed already, perhaps after a debit came back: what was told first stays.
       if (intent.cancellation_reason !== 'abandoned')
-        return intent.latest_charge !== null && intent.amount_received === 0 && file.payment.authorized === 0
+        return intent.latest_charge !== null && intent.amount_received === 0 && !wasHeld
           ? ['canceled', 'authorization_failed']
           : ['canceled'];
       // Given up while the customer paid: what was told first stays.

@@ -27,4 +27,13 @@ export const SEEDS: readonly { seed: number; plans?: PlanName; was: string }[] =
   { seed: 505_277, was: 'an event lost before a later one was heard was never fetched' },
   { seed: 720_115, was: 'money held of an underpaid payment, then captured: never told as authorized' },
   { seed: 711_067, was: 'held in the second in which a transfer was awaited: a capture seemed to be on its way' },
+  {
+    seed: 2_005_665,
+    was: 'a failed payment was paid after all while another one was made for its order: the money was in no book',
+  },
+  { seed: 2_008_191, was: 'half of a refund came back, and the shop was not told' },
+  {
+    seed: 2_002_311,
+    was: 'a reservation heard of when it was gone, after the payment had failed, was expected to be told',
+  },
 ];

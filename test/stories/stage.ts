@@ -4,6 +4,7 @@ import type { Order } from '../../src/domain/order.js';
 import type { PaymentFile } from '../../src/domain/payment.js';
 import type { Db } from '../../src/storage/database.js';
 import { readPaymentFile } from '../../src/storage/payments.js';
+import { accountOf } from '../../src/simulator/stripe/resources/account.js';
 import type { Plan, PlannedOrder } from './plan.js';
 import { startKillable } from './killable.js';
 import { startProgram, type Program, type SentCommand } from './program.js';
@@ -21,6 +22,8 @@ export interface Stage {
   appId: string;
   tenantId: string;
   secretKey: string;
+  /** The PSP's name for the account of this key. */
+  account: string;
   orders: Order[];
   /** Every command with how often it was sent, in the order of the first time. */
   commands: { sent: SentCommand; times: number }[];
@@ -50,6 +53,7 @@ export async function openStage(
     appId: `s-${number}`,
     tenantId: `tenant-${number}`,
     secretKey: `sk_test_${account}`,
+    account: accountOf(account),
     orders: plan.orders.map((planned, index) => orderOf(`DE--${number}-${index}`, planned)),
     commands: [],
     unsent: [],

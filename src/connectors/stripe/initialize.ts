@@ -21,6 +21,8 @@ export type InitializeParameters = {
   customer?: Fields;
   existing?: string;
   update?: Fields;
+  /** The intent that failed and is ended before another one is made. */
+  former?: string;
 };
 type Fields = { [key: string]: Json };
 
@@ -33,6 +35,7 @@ export function initializeVerb(ask: Ask): Verb<InitializeRequest> {
         const parameters = asking.parameters as InitializeParameters;
         if (parameters.refusal !== undefined) return refusal(parameters.refusal);
         if (parameters.existing !== undefined) return changeOrReplace(stripe, parameters, asking, context);
+        if (parameters.former !== undefined) return replaceFormer(stripe, parameters, asking, context);
         return create(stripe, parameters, { key: asking.idempotencyKey }, context);
       }),
   };
@@ -96,6 +99,21 @@ async function changeOrReplace(
   }
 }
 
+/** Statuses in which the customer has paid, or is paying, an intent that had failed before. */
+const PAID: readonly Stripe.PaymentIntent.Status[] = ['succeeded', 'requires_capture', 'processing'];
+
+/** A failed payment may be paid after all until its intent is canceled, so that is looked at and done first. */
+async function replaceFormer(
+  stripe: Stripe,
+  parameters: InitializeParameters,
+  asking: Asking,
+  context: Context,
+): Promise<Answer> {
+  const seen = await stripe.paymentIntents.retrieve(parameters.former!, { expand: ['latest_charge'] });
+  if (PAID.includes(seen.status)) return paidAlreadyAnswer(seen, context);
+  return replace(stripe, parameters, asking, { context, seen });
+}
+
 /** Ends the intent that cannot be used any more and makes another one, for the same customer of the order. */
 async function replace(
   stripe: Stripe,
@@ -105,7 +123,12 @@ async function replace(
 ): Promise<Answer> {
   if (seen.status !== 'canceled') {
     const why = { cancellation_reason: 'abandoned' as const };
-    await stripe.paymentIntents.cancel(seen.id, why, { idempotencyKey: `${idempotencyKey}:cancel` });
+    try {
+      await stripe.paymentIntents.cancel(seen.id, why, { idempotencyKey: `${idempotencyKey}:cancel` });
+    } catch (error) {
+      if (classify(error).problem.class !== 'already') throw error;
+      return paidAlreadyAnswer(await stripe.paymentIntents.retrieve(seen.id, { expand: ['latest_charge'] }), context);
+    }
   }
   const customer = idOf(seen.customer);
   const making = { key: `${idempotencyKey}:new`, ...(customer === undefined ? {} : { customer }) };
@@ -129,6 +152,8 @@ function prepareInitialize(request: InitializeRequest, context: Context): Parame
   const create = { ...shared, ...methodFields(settings, allowed, transfer) };
   const base: InitializeParameters & Parameters = { create };
   if (transfer) base.customer = customerBody(order, own, context);
+  const former = request.former?.transactionId;
+  if (former !== undefined) return { ...base, former };
   const existing = request.existing?.transactionId;
   return existing === undefined ? base : { ...base, existing, update: shared };
 }
