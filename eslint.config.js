@@ -12,7 +12,7 @@ export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', 'data/**', 'coverage/**', 'test/.generated/**'] },
   {
     files: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}', 'scripts/**/*.ts'],
-    ignores: ['**/browser/**', '**/island/**'],
+    ignores: ['src/client/**', '**/browser/**', '**/island/**'],
     extends: [tseslint.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -27,7 +27,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.{ts,tsx}'],
-    ignores: ['src/clock.ts', '**/browser/**', '**/island/**'],
+    ignores: ['src/clock.ts', 'src/client/**', '**/browser/**', '**/island/**'],
     rules: {
       'no-restricted-syntax': ['error', ...time],
       'max-lines': ['error', { max: 300 }],
@@ -37,9 +37,10 @@ export default tseslint.config(
   },
   { files: ['src/cli/**', 'test/**', 'src/main.ts'], rules: { 'no-console': 'off' } },
   {
-    files: ['src/**/{browser,island}/**/*.ts'],
+    files: ['src/client/**/*.ts', 'src/**/{browser,island}/**/*.ts'],
     extends: [tseslint.configs.recommended],
     rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'max-lines': ['error', { max: 300 }],
       'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true }],
     },

@@ -49,7 +49,7 @@ async function buildNow() {
   const sources = await filesBelow(sourceFolder);
   const outputs = (await Promise.all([serverFiles(sources), browserFiles(sources), assets(sources)])).flat();
   await Promise.all(outputs.map(({ path, contents }) => writeByRename(path, contents)));
-  await removeLeftovers(new Set(outputs.map(({ path }) => path)));
+  await removeLeftovers(new Set(outputs.map(({ path }) => path)), sources);
   await writeByRename(stampFile, fingerprint);
 }
 
@@ -83,11 +83,12 @@ async function browserFiles(sources) {
     const jsx = { jsx: 'automatic', jsxImportSource: 'preact' };
     return (await run({ entryPoints, ...base, ...jsx, legalComments: 'none', ...options })).outputFiles;
   };
+  const client = { in: join(sourceFolder, 'client', 'index.ts'), out: 'client/index' };
   const scriptEntries = scripts.map((entry) => ({ in: entry.in, out: withoutEnding(entry.parts.join('/')) }));
   const islandEntries = islands.map((entry) => ({ in: entry.in, out: `islands/${islandName(entry.parts)}` }));
   const built = await Promise.all([
     bundle(scriptEntries, { format: 'iife', minify: true }),
-    bundle(islandEntries, { format: 'esm', minify: true }),
+    bundle([...islandEntries, client], { format: 'esm', minify: true }),
   ]);
   return built.flat();
 }
@@ -107,7 +108,8 @@ async function assets(sources) {
 }
 
 function isBrowserCode(file) {
-  return partsOf(file).some((part) => part === 'browser' || part === 'island');
+  const parts = partsOf(file);
+  return parts[0] === 'client' || parts.some((part) => part === 'browser' || part === 'island');
 }
 
 function partsOf(file) {
@@ -143,10 +145,13 @@ async function writeByRename(path, contents) {
   await rename(draft, path);
 }
 
-/** Outputs of sources that are gone. Type declarations come from another step and go with their .js file. */
-async function removeLeftovers(outputs) {
+/** Outputs of sources that are gone. Type declarations come from another step and go with their source. */
+async function removeLeftovers(outputs, sources) {
   const files = await filesBelow(outFolder);
-  const isOurs = (file) => outputs.has(file) || file === lockFile || outputs.has(file.replace(/\.d\.ts$/, '.js'));
+  const declared = new Set(
+    sources.map((file) => join(outFolder, relative(sourceFolder, file)).replace(SOURCE, '.d.ts')),
+  );
+  const isOurs = (file) => outputs.has(file) || file === lockFile || declared.has(file);
   await Promise.all(files.filter((file) => !isOurs(file)).map((file) => rm(file, { force: true })));
 }
 

@@ -188,6 +188,7 @@ function pageDeployment(config: Config) {
   const root = join(dirname(fileURLToPath(import.meta.url)), '..');
   return {
     islandsDir: join(root, 'dist', 'islands'),
+    clientFile: join(root, 'dist', 'client', 'index.js'),
     simulation: config.mode === 'sandbox' && config.stripeApiUrl !== undefined,
     ...(config.stripeJsUrl === undefined ? {} : { stripeJsUrl: config.stripeJsUrl }),
   };

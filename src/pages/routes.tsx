@@ -7,7 +7,7 @@ import {
   locationOf, openPage, refreshPage, returnLocationOf, successUrlOf, webUrl,
   type OpenedPage, type PageCredentials,
 } from '../flows/payment-page.js'; // prettier-ignore
-import { registerAssets, STYLE_URL } from './assets.js';
+import { registerAssets, STYLE_URL, type AssetPlaces } from './assets.js';
 import { registerCalls } from './calls.js';
 import type { Frame } from './layout.js';
 import { pageLocale } from './locale.js';
@@ -18,11 +18,9 @@ import { contentPolicy, newNonce, NO_ORIGINS, permissions, setSecurityHeaders } 
 import { summaryOf } from './summary.js';
 import type { NoticeState } from './texts.js';
 
-export interface PageDeployment {
+export interface PageDeployment extends AssetPlaces {
   /** Where the PSP's script comes from when it is not its usual place. */
   stripeJsUrl?: string;
-  /** Folder of the built islands. */
-  islandsDir: string;
   /** The PSP is simulated: the page says so. */
   simulation: boolean;
 }
@@ -33,7 +31,7 @@ const SCRIPT_URL = '/assets/islands/page-payment-page.js';
 export function registerPages(server: FastifyInstance, app: App, deployment: PageDeployment): void {
   void server.register(async (pages) => {
     pages.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply, app.publicUrl));
-    registerAssets(pages, deployment.islandsDir);
+    registerAssets(pages, deployment);
     registerCalls(pages, app);
     await pages.register(async (documents) => {
       documents.setErrorHandler((error, request, reply) => sendFailure({ app, deployment, request, reply }, error));

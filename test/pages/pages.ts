@@ -17,10 +17,13 @@ export interface Started extends Link {
 /** Folder with one island, so that no test needs a build. */
 export const ISLANDS = new URL('./islands', import.meta.url).pathname;
 
+/** Stands for the built module for front-ends. */
+export const CLIENT = `${ISLANDS}/sandbox-choice.js`;
+
 /** A server with nothing but the pages. */
 export function pagesOf(app: App, deployment: Partial<PageDeployment> = {}): FastifyInstance {
   const server = Fastify({ logger: false });
-  registerPages(server, app, { islandsDir: ISLANDS, simulation: false, ...deployment });
+  registerPages(server, app, { islandsDir: ISLANDS, clientFile: CLIENT, simulation: false, ...deployment });
   return server;
 }
 

@@ -163,6 +163,18 @@ describe('files', () => {
     expect(sheet.headers['cache-control']).toContain('immutable');
   });
 
+  test('the client for shops may be imported by pages of any origin, and is not sent again unchanged', async () => {
+    const browser = browserOf(pagesOf(app.app));
+    const script = await browser.get('/assets/client.js', { origin: 'https://shop.example' });
+    expect([script.statusCode, script.headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
+    expect(script.headers['access-control-allow-origin']).toBe('*');
+    expect(script.headers['cache-control']).toBe('public, max-age=60, must-revalidate');
+    const again = await browser.get('/assets/client.js', { 'if-none-match': String(script.headers['etag']) });
+    expect([again.statusCode, again.headers['access-control-allow-origin']]).toEqual([304, '*']);
+    const unbuilt = await browserOf(pagesOf(app.app, { clientFile: '/nowhere' })).get('/assets/client.js');
+    expect(unbuilt.statusCode).toBe(404);
+  });
+
   test('nothing outside the folder is there', async () => {
     const browser = browserOf(pagesOf(app.app));
     const wanted = [
