@@ -22,6 +22,7 @@ import { registerIssuer } from './http/issuer.js';
 import { mountRest, type Door } from './http/mount.js';
 import { mountOperationRoutes } from './http/operation-routes.js';
 import { mountPaymentRoutes } from './http/payment-routes.js';
+import { mountPreOrderRoutes } from './http/pre-order-routes.js';
 import { mountTenantRoutes } from './http/tenant-routes.js';
 import { problem } from './http/problem.js';
 import { openTokenKeys } from './http/token-keys.js';
@@ -125,6 +126,7 @@ export async function compose(parts: Parts): Promise<Running> {
 function mountRoutes(door: Door, app: App, options: { version: string; isReady: () => boolean }): void {
   mountTenantRoutes(door, app);
   mountPaymentRoutes(door, app);
+  mountPreOrderRoutes(door, app);
   mountWebhookRoutes(door, app);
   mountChannels(door, app);
   mountOperationRoutes(door, app, options);

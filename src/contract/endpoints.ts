@@ -2,6 +2,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import type { Answer, Endpoint, Failure } from './endpoint.js';
 import { FORM_TYPE, JSON_TYPE, PAYMENT_ENDPOINTS, TOKEN_FAILURES } from './payment-endpoints.js';
+import { PRE_ORDER_ENDPOINTS } from './pre-order-endpoints.js';
 import { FreeMap, Text } from './shapes.js';
 
 export const CHANNEL_AUDIENCES: readonly string[] = ['aop-event-platform'];
@@ -217,6 +218,7 @@ function open(name: string, path: string, summary: string, answer: Answer): Endp
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...PAYMENT_ENDPOINTS,
+  ...PRE_ORDER_ENDPOINTS,
   webhook('webhook', '/webhooks', 'A PSP tells us something (live mode)'),
   webhook('webhook-test', '/webhooks/test', 'A PSP tells us something (test mode)'),
   webhook('webhook-of-tenant', '/webhooks/{token}', 'A PSP tells one tenant’s endpoint something (live mode)'),

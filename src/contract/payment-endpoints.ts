@@ -10,8 +10,12 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded';
 /** Who may call the tenant endpoints: shops, and the catalog that installs apps for them. */
 export const TENANT_AUDIENCES: readonly string[] = ['aop-app', 'aop-atrs'];
 
-const TENANT_HEADER: Field = { name: 'X-Tenant-Identifier', required: true, summary: 'The tenant this is about.' };
-const STORE_HEADER: Field = {
+export const TENANT_HEADER: Field = {
+  name: 'X-Tenant-Identifier',
+  required: true,
+  summary: 'The tenant this is about.',
+};
+export const STORE_HEADER: Field = {
   name: 'X-Store-Reference',
   required: false,
   summary: 'Older name of the tenant header; counts when that is missing.',
@@ -21,7 +25,7 @@ const LANGUAGE_HEADER: Field = {
   required: false,
   summary: 'Language of messages: English, or German.',
 };
-const REPEAT_HEADER: Field = {
+export const REPEAT_HEADER: Field = {
   name: 'Idempotency-Key',
   required: false,
   summary: 'A repeat with the same key gets the first answer for 24 hours.',

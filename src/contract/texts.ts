@@ -49,8 +49,17 @@ export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> 
     payment_unknown: 'Keine Zahlung mit der Transaktionskennung „{transactionId}“ gefunden',
     payment_closed: 'Die Zahlung der Bestellung „{orderReference}“ kann nicht mehr begonnen werden.',
     payment_refused: 'Die Zahlung wurde abgelehnt.',
+    payment_ordered: 'Die Zahlung mit der Transaktionskennung „{transactionId}“ gehört zu einer anderen Bestellung.',
+    order_taken: 'Die Bestellung „{orderReference}“ hat eine andere Zahlung.',
+    payment_given_up: 'Die Zahlung mit der Transaktionskennung „{transactionId}“ wurde abgebrochen.',
+    payment_confirmed:
+      'Die Zahlung mit der Transaktionskennung „{transactionId}“ hat eine Bestellung: stornieren Sie diese.',
     psp_silent: 'Der Zahlungsdienstleister hat nicht rechtzeitig geantwortet, bitte später erneut versuchen.',
     return_url_refused: 'Die URL in {field} ist nicht erlaubt.',
+    customer_missing:
+      'Weder customer noch customerPaymentServiceProviderData ist angegeben: mindestens eines davon ist erforderlich.',
+    customer_unsupported: 'Der Zahlungsdienstleister gibt keine Auskunft über Kunden.',
+    customer_refused: 'Der Zahlungsdienstleister kennt den Kunden nicht.',
     webhook_refused: 'Der Webhook konnte nicht geprüft werden.',
     transaction_missing: 'Transaktionskennung fehlt.',
     page_unknown: 'Diese Zahlungsseite gibt es nicht oder nicht mehr.',

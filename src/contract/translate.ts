@@ -75,8 +75,8 @@ function withoutPrototypes(value: unknown): unknown {
 
 /** The transaction id inside pre-order data; absent, null and empty are alike. */
 export function preOrderTransactionId(preOrder: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const id = preOrder?.['transactionId'] ?? preOrder?.['transaction_id'];
-  return typeof id === 'string' && id !== '' ? id : undefined;
+  const ids = [preOrder?.['transactionId'], preOrder?.['transaction_id']];
+  return ids.find((id): id is string => typeof id === 'string' && id !== '');
 }
 
 function billingAddress(order: OrderData): Address {

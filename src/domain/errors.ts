@@ -58,8 +58,25 @@ export const ERRORS = {
   payment_unknown: { status: 400, text: 'Could not find a payment with the transaction id "{transactionId}"' },
   payment_closed: { status: 400, text: 'The payment of order "{orderReference}" can no longer be initialized.' },
   payment_refused: { status: 400, text: 'The payment was refused.' },
+  payment_ordered: {
+    status: 400,
+    text: 'The payment with the transaction id "{transactionId}" belongs to another order.',
+  },
+  order_taken: { status: 400, text: 'The order "{orderReference}" has another payment.' },
+  payment_given_up: { status: 400, text: 'The payment with the transaction id "{transactionId}" was canceled.' },
+  payment_confirmed: {
+    status: 400,
+    text: 'The payment with the transaction id "{transactionId}" has an order: cancel the order instead.',
+  },
   psp_silent: { status: 503, text: 'The payment service provider did not answer in time, try again later.' },
   return_url_refused: { status: 400, text: 'The URL in {field} is not allowed.' },
+
+  customer_missing: {
+    status: 400,
+    text: 'Neither customer nor customerPaymentServiceProviderData is given: at least one of them is required.',
+  },
+  customer_unsupported: { status: 400, text: 'Platform plugin does not provide Customer features' },
+  customer_refused: { status: 400, text: 'The payment service provider does not know the customer.' },
 
   // Webhooks
   webhook_refused: { status: 400, text: 'The webhook could not be verified.' },

@@ -58,10 +58,13 @@ interface Verdict {
 function verdictOfFacts(operation: OperationView, facts: readonly Fact[], grown: readonly Fact[]): Verdict | undefined {
   if (operation.kind === 'close') return closeVerdict(operation, facts, grown);
   if (TAKING.includes(operation.kind)) return captureVerdict(operation, facts, grown);
-  if (operation.kind === 'cancel' || operation.kind === 'abandon') return cancelVerdict(operation, facts, grown);
+  if (CANCELING.includes(operation.kind)) return cancelVerdict(operation, facts, grown);
   if (isRefund(operation)) return refundVerdict(operation, facts);
   return undefined;
 }
+
+/** Kinds that are done once the payment is canceled, whoever asked. */
+const CANCELING: readonly OperationView['kind'][] = ['cancel', 'abandon', 'withdraw'];
 
 /** Whether it gives money back: by command, instead of a cancel, or of itself after one. */
 function isRefund({ kind }: OperationView): boolean {

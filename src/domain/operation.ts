@@ -5,14 +5,17 @@
 import type { RefundStatus } from './fact.js';
 
 /**
- * `reverse` cancels what is captured already by giving all of it back. No command of the shop waits for the last two
- * of a payment: `return` gives back what arrived for a canceled payment, `abandon` cancels what nobody began to pay.
+ * `confirm` gives a payment its order, `withdraw` cancels one whose customer gives up before there is an order.
+ * `reverse` cancels what is captured already by giving all of it back. No command of the shop waits for two of them:
+ * `return` gives back what arrived for a payment nobody wants any more, `abandon` cancels what nobody paid, or ordered.
  * `defer` is a capture that waits for others and is never asked by itself; `collect` takes the sum of those, and `close`
  * does so because the shop cancels the rest.
  */
 export type OperationKind =
   | 'initialize'
   | 'update'
+  | 'confirm'
+  | 'withdraw'
   | 'capture'
   | 'defer'
   | 'collect'

@@ -67,6 +67,8 @@ export interface Payment {
   orderReference?: string;
   /** The PSP's id; the shop calls it transaction id. Absent until the PSP has answered. */
   transactionId?: string;
+  /** Opaque: the caller in a storefront who began it, and who alone may touch it from there. */
+  owner?: string;
   status: PaymentStatus;
   round: number;
   amount: number;

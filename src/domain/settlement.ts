@@ -70,7 +70,8 @@ export function settlement(file: PaymentFile, news: News, context: { now: string
   const kept = { payment, facts: grown, references, operations, refunds, after };
   const notes = grown.flatMap((fact) => (fact.kind === 'dispute' ? [noteOf(fact)] : []));
   const announceUpdate = news.announceUpdate === true || notes.length > 0 || hasNewsOfWaiting(file.payment, after);
-  const happening = { before: file, payment, operations, refunds, announceUpdate };
+  const before = isOrderNew(file, payment) ? unheard(file) : file;
+  const happening = { before, payment, operations, refunds, announceUpdate };
   if (path === undefined) {
     const refused = `Transition from "${file.payment.status}" to "${target}" is not allowed`;
     const history = grown.every(({ kind }) => kind === 'lines')
@@ -82,8 +83,23 @@ export function settlement(file: PaymentFile, news: News, context: { now: string
   const end = path.at(-1) ?? file.payment.status;
   const history = [...moves, ...notes.map((reason) => ({ ...step(end, end, wording), reason }))];
   payment.status = end;
-  const told = announcements({ ...happening, path, history });
+  // What had happened before there was an order was told to nobody.
+  const told = announcements({
+    ...happening,
+    path: before === file ? path : (pathTo('new', end, facts) ?? []),
+    history,
+  });
   return { ...kept, history, announcements: told, changed: learned || path.length > 0 };
+}
+
+/** True for the change that gives a payment its order. */
+function isOrderNew({ payment: before }: PaymentFile, after: Payment): boolean {
+  return before.orderReference === undefined && after.orderReference !== undefined;
+}
+
+/** The payment as the shop knows it that has heard nothing but that it was created. */
+function unheard(file: PaymentFile): PaymentFile {
+  return { ...file, payment: { ...file.payment, status: 'new', authorized: 0, captured: 0, refunded: 0 } };
 }
 
 /** Statuses in which money may be on its way for days. */

@@ -7,6 +7,7 @@ import type { Payment, PaymentFile } from '../domain/payment.js';
 import type { Settlement } from '../domain/settlement.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Answer, Connector, Parameters, Verb } from '../kit/connector.js';
+import { isUniqueViolation } from '../storage/database.js';
 import type { Operation } from '../storage/operations.js';
 import { contextOf, type App } from './app.js';
 import { newsOf, settle } from './beats.js';
@@ -49,22 +50,27 @@ export async function settleAnswer(
   const { answer, inbox } = got;
   warnOf(app, operation, answer);
   const patch = await patchOf(app, tenant, operation, answer);
-  const { settlement } = await settle(
-    app,
-    tenant,
-    { id: operation.paymentId ?? '' },
-    {
-      news: (file) => ({ ...newsOf(operation, answer), ...inItsRound(file, operation, patch) }),
-      options: {
-        source: got.source ?? 'answer',
-        operation: { id: operation.id, askings: operation.askings, keySpent: answer.keySpent === true },
-        ...(operation.correlationId === undefined ? {} : { correlationId: operation.correlationId }),
-        ...(inbox === undefined ? {} : { inbox }),
-      },
-    },
-  );
-  return { answer, settlement };
+  const news = (file: PaymentFile) => ({ ...newsOf(operation, answer), ...inItsRound(file, operation, patch) });
+  const options = {
+    source: got.source ?? 'answer',
+    operation: { id: operation.id, askings: operation.askings, keySpent: answer.keySpent === true },
+    ...(operation.correlationId === undefined ? {} : { correlationId: operation.correlationId }),
+    ...(inbox === undefined ? {} : { inbox }),
+  };
+  try {
+    const { settlement } = await settle(app, tenant, { id: operation.paymentId ?? '' }, { news, options });
+    return { answer, settlement };
+  } catch (error) {
+    if (operation.kind !== 'confirm' || !isUniqueViolation(error, 'payments_order')) throw error;
+    // Two payments were confirmed for one order at the same moment: this one came second and stays without.
+    return settleAnswer(app, tenant, operation, { ...got, answer: { ...answer, ...ORDER_TAKEN } });
+  }
 }
+
+const ORDER_TAKEN = {
+  answer: 'rejected',
+  problem: { class: 'rejected', message: 'The order has another payment.' },
+} as const;
 
 /** Problems that no repetition heals: somebody has to look at the settings, or at us. */
 const ALARMING: ReadonlySet<string> = new Set(['credential', 'permission', 'bug']);
@@ -112,7 +118,8 @@ async function askOnce(app: App, tenant: Tenant, operation: Operation): Promise<
 
 function verbOf(connector: Connector, { kind }: Operation): Verb<never> {
   if (kind === 'initialize' || kind === 'update') return connector.initialize;
-  if (kind === 'abandon') return connector.cancel;
+  if (kind === 'confirm' && connector.confirm !== undefined) return connector.confirm;
+  if (kind === 'abandon' || kind === 'withdraw') return connector.cancel;
   if (kind === 'reverse' || kind === 'return') return connector.refund;
   if (kind === 'collect' || kind === 'close') return connector.capture;
   if (kind === 'capture' || kind === 'cancel' || kind === 'refund') return connector[kind];
@@ -130,6 +137,9 @@ function inItsRound({ payment: known }: PaymentFile, { kind }: Operation, patch:
   return { ...patch, payment: { ...payment, round: known.round + 1 } };
 }
 
+/** What these are asked for changes the payment itself. */
+const PATCHING: readonly Operation['kind'][] = ['initialize', 'update', 'confirm'];
+
 interface Patch {
   payment?: Partial<Payment>;
   announceUpdate?: boolean;
@@ -138,7 +148,7 @@ interface Patch {
 /** What an answer changes of the payment itself: on a yes, what the operation stands for; ids and session always. */
 async function patchOf(app: App, tenant: Tenant, operation: Operation, answer: Answer): Promise<Patch> {
   const isYes = answer.answer === 'completed' || answer.answer === 'accepted' || answer.answer === 'requires_action';
-  if (!isYes || (operation.kind !== 'initialize' && operation.kind !== 'update')) return {};
+  if (!isYes || !PATCHING.includes(operation.kind)) return {};
   const transactionId = answer.references.find((reference) => reference.kind === 'payment')?.id;
   const session =
     answer.session === undefined

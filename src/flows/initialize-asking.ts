@@ -17,6 +17,8 @@ export interface InitializeRequest {
   checkoutSummaryUrl?: string;
   /** The payment to initialize again, when the shop names one. */
   transactionId?: string;
+  /** Who asks from a storefront: an opaque hash. Kept with the payment, and the only one who finds it again from there. */
+  owner?: string;
 }
 
 /** Stores a new payment with its asking. Undefined when another request has just stored one for the order. */
@@ -93,6 +95,7 @@ function newPayment(app: App, tenant: Tenant, request: InitializeRequest): Payme
     currency: order.currency,
     order,
     ...(order.orderReference === undefined ? {} : { orderReference: order.orderReference }),
+    ...(request.owner === undefined ? {} : { owner: request.owner }),
     ...urlsOf(request),
     details: {},
     pageExpiresAt: later(app, app.pageTtlMinutes * 60),

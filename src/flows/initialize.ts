@@ -7,11 +7,12 @@ import type { Order } from '../domain/order.js';
 import type { Payment, PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
 import { findOperation, type Operation } from '../storage/operations.js';
-import { findPayment, readPaymentFile, type PaymentKey } from '../storage/payments.js';
+import { findPayment, readPaymentFile } from '../storage/payments.js';
 import { getTenant, now, scopeOf, type App } from './app.js';
 import { askAndSettle, withinBudget } from './ask.js';
 import { settle } from './beats.js';
 import { askForChange, askForNew, patchOf, refused, type InitializeRequest } from './initialize-asking.js';
+import { getNamedPayment } from './named-payment.js';
 import { checkReturnUrls, pageUrl } from './page-address.js';
 
 export interface Initialized {
@@ -35,7 +36,8 @@ export async function initializePayment(app: App, tenantId: string, request: Ini
   const tenant = await getTenant(app, tenantId);
   checkReturnUrls(tenant, request);
   const id = await withinBudget(app, initialized(app, tenant, request));
-  const file = await getFile(app, tenant, { id });
+  const file = await readPaymentFile(app.db, scopeOf(app, tenant.id), { id });
+  if (file === undefined) throw new AppError('payment_unknown', { values: { transactionId: id } });
   return answerOf(app, tenant, file.payment);
 }
 
@@ -102,10 +104,12 @@ function ours(operation: Operation | undefined): Step {
 /** A payment belongs to one order, and an order has one payment. */
 async function checkOrder(app: App, tenant: Tenant, order: Order, payment: Payment): Promise<void> {
   const { orderReference } = order;
-  if (orderReference === undefined || orderReference === payment.orderReference) return;
+  if (orderReference === payment.orderReference) return;
+  // Also for who names no order: what was confirmed for an order must not change behind its back.
   if (payment.orderReference !== undefined) {
     throw new AppError('payment_unknown', { values: { transactionId: payment.transactionId ?? '' } });
   }
+  if (orderReference === undefined) return;
   const other = await findPayment(app.db, scopeOf(app, tenant.id), { orderReference });
   if (other !== undefined) throw closed(other);
 }
@@ -128,16 +132,14 @@ async function refresh(app: App, tenant: Tenant, request: InitializeRequest, fil
 }
 
 async function findFile(app: App, tenant: Tenant, request: InitializeRequest): Promise<PaymentFile | undefined> {
-  const { transactionId, order } = request;
-  if (transactionId !== undefined) return getFile(app, tenant, { transactionId });
+  const { transactionId, order, owner } = request;
+  if (transactionId !== undefined) {
+    return getNamedPayment(app, tenant, { transactionId, ...(owner === undefined ? {} : { owner }) });
+  }
   if (order.orderReference === undefined) return undefined;
-  return readPaymentFile(app.db, scopeOf(app, tenant.id), { orderReference: order.orderReference });
-}
-
-async function getFile(app: App, tenant: Tenant, key: PaymentKey): Promise<PaymentFile> {
-  const file = await readPaymentFile(app.db, scopeOf(app, tenant.id), key);
-  if (file !== undefined) return file;
-  throw new AppError('payment_unknown', { values: { transactionId: 'transactionId' in key ? key.transactionId : '' } });
+  const file = await readPaymentFile(app.db, scopeOf(app, tenant.id), { orderReference: order.orderReference });
+  if (file !== undefined && owner !== undefined && file.payment.owner !== owner) throw closed(file.payment);
+  return file;
 }
 
 async function answerOf(app: App, tenant: Tenant, payment: Payment): Promise<Initialized> {

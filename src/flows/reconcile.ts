@@ -69,6 +69,7 @@ async function readBackFirst(app: App, tenant: Tenant, operation: Operation): Pr
 /** A connector knows its verbs; why we used one of them is ours. */
 const VERBS: Partial<Record<OperationKind, OperationKind>> = {
   abandon: 'cancel',
+  withdraw: 'cancel',
   reverse: 'refund',
   return: 'refund',
   collect: 'capture',

@@ -3,7 +3,9 @@
  * facts and settle. What cannot be applied yet is parked; what never can is kept for a person to see.
  */
 import { AppError } from '../domain/errors.js';
+import type { Fact } from '../domain/fact.js';
 import { PLACEHOLDER, type PaymentFile } from '../domain/payment.js';
+import { isGivenUp } from '../domain/pre-order.js';
 import { readPath, type Tenant } from '../domain/tenant.js';
 import type {
   Connector,
@@ -143,7 +145,7 @@ export function verdictOf(
     return { then: 'park', result, seconds: UNKNOWN_PAYMENT_WAIT_SECONDS };
   }
   const { payment } = file;
-  if (payment.orderReference === undefined) return { then: 'park', result: 'waits for its order' };
+  if (payment.orderReference === undefined) return withoutOrder(translation, file);
   // Some events name the payment's customer or charge alone; those ids never change hands.
   const named = file.references.find(({ reference }) => reference === event.paymentReference);
   const isFormer = named?.kind === 'payment' && event.paymentReference !== payment.transactionId;
@@ -160,6 +162,16 @@ export function verdictOf(
   }
   return { then: 'settle', file };
 }
+
+/** Before there is an order everything waits for it; once there will be none, only money that moved counts. */
+function withoutOrder({ facts }: WebhookTranslation, file: PaymentFile): Verdict {
+  if (!isGivenUp(file)) return { then: 'park', result: 'waits for its order' };
+  if (facts.some(({ kind }) => MONEY_MOVED.includes(kind))) return { then: 'settle', file };
+  return { then: 'finish', result: 'ignored: the payment was given up before its order' };
+}
+
+/** Also of a payment that was given up: such money goes back, or did not arrive there. */
+const MONEY_MOVED: readonly Fact['kind'][] = ['captured', 'received', 'overpaid', 'underpaid', 'refund', 'dispute'];
 
 async function readBack(
   app: App,

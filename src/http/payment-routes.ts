@@ -1,4 +1,4 @@
-/** What a shop calls to start a payment. */
+/** What a shop calls to start a payment, with an order or before there is one. */
 import { InitializeBody } from '../contract/payment-endpoints.js';
 import { preOrderTransactionId, toOrder } from '../contract/translate.js';
 import type { App } from '../flows/app.js';
@@ -10,16 +10,19 @@ import { mount, type Door } from './mount.js';
 
 /** Mounts them. */
 export function mountPaymentRoutes(door: Door, app: App): void {
-  mount(door, 'initialize-payment', async ({ request, tenantId }) => {
-    const body = readBody(request, InitializeBody);
-    return repeatable(app, { request, tenantId, route: 'initialize-payment' }, async () => {
-      const initialized = await initializePayment(app, tenantId, requestOf(body));
-      return { status: 200, body: initializeAnswer(initialized) };
+  for (const route of ['initialize-payment', 'pre-order-payment']) {
+    mount(door, route, async ({ request, tenantId }) => {
+      const body = readBody(request, InitializeBody);
+      return repeatable(app, { request, tenantId, route }, async () => {
+        const initialized = await initializePayment(app, tenantId, requestOf(body));
+        return { status: 200, body: initializeAnswer(initialized) };
+      });
     });
-  });
+  }
 }
 
-function requestOf(body: InitializeBody): InitializeRequest {
+/** What a body asks for. Also the storefront's door reads it so. */
+export function requestOf(body: InitializeBody): InitializeRequest {
   const transactionId = preOrderTransactionId(body.preOrderPaymentData);
   return {
     order: toOrder(body.orderData, body.localeName),
@@ -31,7 +34,7 @@ function requestOf(body: InitializeBody): InitializeRequest {
 }
 
 /** Shops read all members unconditionally, and compare the status with exactly 200. */
-function initializeAnswer({ transactionId, session, redirectUrl }: Initialized): object {
+export function initializeAnswer({ transactionId, session, redirectUrl }: Initialized): object {
   return {
     isSuccessful: true,
     statusCode: null,

@@ -8,10 +8,14 @@ import type { CapturePolicy } from '../domain/capturing.js';
 import type { Clock } from '../domain/clock.js';
 import type { Fact } from '../domain/fact.js';
 import type { AnswerKind } from '../domain/operation.js';
-import type { Order } from '../domain/order.js';
 import type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
+import type {
+  CancelRequest, CaptureRequest, ConfirmRequest, CustomerAnswer, CustomerRequest, InitializeRequest, PaymentHandle,
+  ReadBackAnswer, ReadBackRequest, RefundRequest,
+} from './requests.js'; // prettier-ignore
 
 export type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
+export type * from './requests.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /** What is sent to the PSP: stored with the operation and replayed verbatim, so it never holds a secret. */
@@ -92,68 +96,6 @@ export interface Asking {
   /** When it was asked first: ISO text. */
   askedAt: string;
 }
-
-export interface InitializeRequest {
-  paymentId: string;
-  operationId: string;
-  order: Order;
-  /** Where the customer comes back to; a PSP page or 3-D Secure needs it. */
-  returnUrl: string;
-  /** Set when the payment exists at the PSP and its order or amount has changed. */
-  existing?: PaymentHandle;
-  /**
-   * Set when another one is made because this one failed. It is ended first, so that nobody pays both; when the customer
-   * has paid it after all, the answer is a refusal with the facts of that.
-   */
-  former?: PaymentHandle;
-}
-
-/** What a verb needs to know of a payment that exists at the PSP. */
-export interface PaymentHandle {
-  paymentId: string;
-  /** The PSP's id; the shop calls it transaction id. */
-  transactionId: string;
-  orderReference?: string;
-  amount: number;
-  currency: string;
-  /** Taken so far, in minor units. */
-  captured: number;
-  /** Given back or on its way back, in minor units. */
-  refunded: number;
-  references: Reference[];
-}
-
-export interface CaptureRequest {
-  payment: PaymentHandle;
-  operationId: string;
-  amount: number;
-  itemIds: string[];
-  /** False: further captures follow, so that the rest shall stay reserved where that is possible. Absent: true. */
-  last?: boolean;
-}
-
-export interface CancelRequest {
-  payment: PaymentHandle;
-  operationId: string;
-  reason: 'requested_by_customer' | 'abandoned';
-}
-
-export interface RefundRequest {
-  payment: PaymentHandle;
-  operationId: string;
-  amount: number;
-  itemIds: string[];
-  reason?: string;
-}
-
-/** Reads the truth back from the PSP. For an operation: did it happen? For a payment: what is so now? */
-export interface ReadBackRequest {
-  payment: PaymentHandle;
-  operation?: { id: string; kind: string; parameters: Parameters; askedAt: string };
-}
-
-/** `absent`: the PSP knows nothing of the operation, so asking anew is safe. */
-export type ReadBackAnswer = Answer & { absent?: boolean };
 
 export interface ConfigurationReport {
   isValid: boolean;
@@ -270,7 +212,14 @@ export interface Connector {
   capture: Verb<CaptureRequest>;
   cancel: Verb<CancelRequest>;
   refund: Verb<RefundRequest>;
+  /**
+   * Gives a payment its order: checks that the PSP's payment is ours, alive, and of the order's amount and currency, and
+   * tells its facts; then names the order there. Refused, it changes nothing. Absent: the stored amount is compared.
+   */
+  confirm?: Verb<ConfirmRequest>;
   readBack?(request: ReadBackRequest, context: Context): Promise<ReadBackAnswer>;
+  /** Who pays, as far as the PSP knows. Reads only, and never throws; personal data reaches no log. */
+  customer?(request: CustomerRequest, context: Context): Promise<CustomerAnswer>;
   /**
    * Events since this moment (ISO text), oldest first, for the time in which none could be delivered. Bodies are as
    * delivered, so that `webhooks.translate` understands them; they need no signature, because we asked for them.

@@ -4,6 +4,8 @@ export type { Static, TSchema } from 'typebox';
 export type { CapturePolicy, CaptureStrategy } from '../domain/capturing.js';
 export { isoTime } from '../domain/clock.js';
 export type { Clock } from '../domain/clock.js';
+export { splitName } from '../domain/customer.js';
+export type { Customer, CustomerAddress } from '../domain/customer.js';
 export { factKey, joinFacts, mergeFacts } from '../domain/fact.js';
 export type { Fact, RefundStatus } from '../domain/fact.js';
 export { currencyExponent, formatMoney, parseMinor, toMajor } from '../domain/money.js';

@@ -6,6 +6,7 @@ import * as looks from './migrations/0002-looks.js';
 import * as returns from './migrations/0003-returns.js';
 import * as sums from './migrations/0004-sums.js';
 import * as caughtUp from './migrations/0005-caught-up.js';
+import * as preOrder from './migrations/0006-pre-order.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
@@ -14,6 +15,7 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0003-returns': returns,
   '0004-sums': sums,
   '0005-caught-up': caughtUp,
+  '0006-pre-order': preOrder,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

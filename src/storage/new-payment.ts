@@ -23,10 +23,10 @@ async function insertPayment(db: Db, scope: Scope, payment: Payment): Promise<vo
   await sql`
     with made as (
       insert into payments (id, app_id, tenant_id, connector, order_reference, status, round, amount, currency, quote,
-        redirect_success_url, redirect_cancel_url, checkout_summary_url, page_expires_at, next_look_at, version, created_at, updated_at)
+        redirect_success_url, redirect_cancel_url, checkout_summary_url, owner, page_expires_at, next_look_at, version, created_at, updated_at)
       values (${payment.id}, ${scope.appId}, ${scope.tenantId}, ${payment.connector}, ${payment.orderReference ?? null},
         ${payment.status}, ${payment.round}, ${payment.amount}, ${payment.currency}, ${JSON.stringify(payment.order)}::jsonb,
-        ${payment.redirectSuccessUrl ?? null}, ${payment.redirectCancelUrl ?? null}, ${payment.checkoutSummaryUrl ?? null},
+        ${payment.redirectSuccessUrl ?? null}, ${payment.redirectCancelUrl ?? null}, ${payment.checkoutSummaryUrl ?? null}, ${payment.owner ?? null},
         ${payment.pageExpiresAt}::timestamptz, ${payment.pageExpiresAt}::timestamptz + interval '1 second', ${payment.version}, ${payment.createdAt}::timestamptz, ${payment.createdAt}::timestamptz)
       returning id
     )

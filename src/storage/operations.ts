@@ -83,7 +83,7 @@ export async function storeAsking(
       ${operation.askedAt}::timestamptz, ${operation.nextAskAt}::timestamptz
     from moved
     on conflict (payment_id) where status = 'asked'
-      and kind in ('capture', 'collect', 'close', 'cancel', 'refund', 'reverse', 'return', 'abandon') do nothing
+      and kind in ('capture', 'collect', 'close', 'cancel', 'refund', 'reverse', 'return', 'abandon', 'confirm', 'withdraw') do nothing
     returning id`.execute(db);
   return rows.length === 1;
 }

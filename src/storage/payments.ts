@@ -22,6 +22,7 @@ interface PaymentRow {
   connector: string;
   order_reference: string | null;
   transaction_id: string | null;
+  owner: string | null;
   status: PaymentStatus;
   round: number;
   amount: number;
@@ -132,6 +133,7 @@ function toPayment(row: PaymentRow): Payment {
     connector: row.connector,
     ...(row.order_reference === null ? {} : { orderReference: row.order_reference }),
     ...(row.transaction_id === null ? {} : { transactionId: row.transaction_id }),
+    ...(row.owner === null ? {} : { owner: row.owner }),
     status: row.status,
     round: row.round,
     amount: row.amount,

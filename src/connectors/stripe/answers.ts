@@ -35,7 +35,7 @@ function about(intent: Stripe.Response<Stripe.PaymentIntent>, context: Context) 
 /** The intent stands and can be paid: what the page and the shop's front-end need goes along. */
 export function initializeAnswer(intent: Stripe.Response<Stripe.PaymentIntent>, context: Context): Answer {
   const settings = readSettings(context.tenant.settings);
-  const account = settings.connection === 'platform' ? settings.accountId : undefined;
+  const account = settings.accountId;
   const session = {
     transactionId: intent.id,
     clientSecret: intent.client_secret ?? '',

@@ -23,13 +23,13 @@ export const page: PageVerbs = {
   scriptUrl,
   island: 'payment-element',
   mountData: (session, settings) => {
-    const { page: look, locale } = readSettings(settings);
+    const { page: look, locale, connection } = readSettings(settings);
     const color = /^#[0-9a-f]{6}$/i.test(look.primaryColor ?? '') ? look.primaryColor : undefined;
     return {
       publishableKey: session.publishableKey ?? '',
       clientSecret: session.clientSecret ?? '',
       transactionId: session.transactionId ?? '',
-      ...(session.accountId === undefined ? {} : { accountId: session.accountId }),
+      ...(connection === 'platform' && session.accountId !== undefined ? { accountId: session.accountId } : {}),
       ...(locale === 'shop' ? {} : { locale }),
       appearance: { theme: look.appearance, ...(color === undefined ? {} : { variables: { colorPrimary: color } }) },
     };
