@@ -62,19 +62,29 @@ export interface Ready {
   ask(asking: Asking, context: Context): Promise<Answer>;
 }
 
-/** A payment in the state a verb needs: none for initialize, authorized for capture and cancel, captured for refund. */
-export async function ready(options: SuiteOptions, verb: SuiteVerb): Promise<Ready> {
+/**
+ * A payment in the state a verb needs: none for initialize, authorized for capture, cancel and confirm, captured for
+ * refund. With `changes` the order to confirm is another one than the payment was begun for.
+ */
+export async function ready(options: SuiteOptions, verb: SuiteVerb, changes: Partial<Order> = {}): Promise<Ready> {
   const { connector } = options;
   const payment = blankPayment(options);
   const operationId = randomUUID();
-  if (verb === 'initialize') {
-    const order = (options.order ?? sampleOrder)(payment.amount);
-    const returnUrl = 'https://shop.example/return';
-    return bind(connector.initialize, { paymentId: payment.paymentId, operationId, order, returnUrl }, payment);
-  }
-  await play(options, payment, await ready(options, 'initialize'));
+  const order = (options.order ?? sampleOrder)(payment.amount);
+  const begin = (given: Order) => {
+    const request = { paymentId: payment.paymentId, operationId: randomUUID(), order: given };
+    return bind(connector.initialize, { ...request, returnUrl: 'https://shop.example/return' }, payment);
+  };
+  if (verb === 'initialize') return begin(order);
+  if (verb === 'confirm') delete payment.orderReference;
+  await play(options, payment, begin(verb === 'confirm' ? withoutReference(order) : order));
   await options.authorize(payment.transactionId, payment);
   const { amount } = payment;
+  if (verb === 'confirm') {
+    assert.ok(connector.confirm, 'the connector can confirm');
+    const confirmed = { ...order, orderReference: 'SUITE--2', ...changes };
+    return bind(connector.confirm, { payment, operationId, order: confirmed }, payment);
+  }
   if (verb === 'cancel') {
     return bind(connector.cancel, { payment, operationId, reason: 'requested_by_customer' as const }, payment);
   }
@@ -124,6 +134,12 @@ function blankPayment(options: SuiteOptions): PaymentHandle {
     paymentId: randomUUID(), transactionId: '', orderReference: 'SUITE--1', amount, currency,
     captured: 0, refunded: 0, references: [],
   }; // prettier-ignore
+}
+
+/** As it is before the shop has stored it. */
+function withoutReference(order: Order): Order {
+  const { orderReference: _reference, ...cart } = order;
+  return cart;
 }
 
 function sampleOrder(amount: number): Order {

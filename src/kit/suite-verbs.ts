@@ -7,11 +7,15 @@ import { assertAnswer, assertNoSecret, assertTaken, ready } from './suite-checks
 import type { Ready } from './suite-checks.js';
 import type { SuiteOptions, SuiteVerb, TestTools } from './suite.js';
 
-const VERBS: readonly SuiteVerb[] = ['initialize', 'capture', 'cancel', 'refund'];
+const VERBS: readonly SuiteVerb[] = ['initialize', 'capture', 'cancel', 'refund', 'confirm'];
 
 /** Declares the tests of every verb. */
 export function verbTests({ describe, it }: TestTools, options: SuiteOptions): void {
   for (const verb of VERBS) {
+    if (verb === 'confirm' && options.connector.confirm === undefined) {
+      it('confirm: there is none, the app compares the stored amount instead', () => undefined);
+      continue;
+    }
     describe(verb, () => {
       const test = (name: string, body: (asked: Ready) => Promise<void>) =>
         it(`${verb}: ${name}`, async () => {
@@ -24,6 +28,21 @@ export function verbTests({ describe, it }: TestTools, options: SuiteOptions): v
       refusal(it, options, verb, test);
       silence(it, options, verb, test);
       lostAnswer(it, options, verb, test);
+      if (verb === 'confirm') mismatches(it, options);
+    });
+  }
+}
+
+/** What the customer pays must be what the order says, whatever a browser has told the shop. */
+function mismatches(it: TestTools['it'], options: SuiteOptions): void {
+  for (const changes of [{ grandTotal: (options.amount ?? 12_000) + 1 }, { currency: 'CHF' }]) {
+    it(`confirm: an order with another ${Object.keys(changes).join()} is refused for good`, async () => {
+      await options.reset?.();
+      const asked = await ready(options, 'confirm', changes);
+      const answer = await asked.ask(asked.asking(options.context()), options.context());
+      assertAnswer(options, answer);
+      assert.equal(answer.answer, 'rejected');
+      assert.ok(!['ambiguous', 'busy'].includes(answer.problem?.class ?? ''), 'the refusal is definite');
     });
   }
 }
@@ -51,7 +70,7 @@ async function succeeds(options: SuiteOptions, verb: SuiteVerb, asked: Ready): P
     return;
   }
   if (verb === 'refund') assert.ok(answer.refundId, 'refund tells the id of the refund');
-  if (answer.answer !== 'completed') return;
+  if (answer.answer !== 'completed' || verb === 'confirm') return;
   const kinds: Record<string, Fact['kind']> = { capture: 'captured', cancel: 'canceled', refund: 'refund' };
   const fact = answer.facts.find(({ kind }) => kind === kinds[verb]);
   assert.ok(fact, `a completed ${verb} tells the fact ${kinds[verb]}`);
@@ -150,7 +169,7 @@ function joined(known: Fact[], told: Fact[]): Fact[] {
 }
 
 async function assertEffects(options: SuiteOptions, verb: SuiteVerb, before: number | undefined, by: number) {
-  if (before === undefined || verb === 'initialize') return;
+  if (before === undefined || verb === 'initialize' || verb === 'confirm') return;
   assert.equal(await options.effects?.(), before + by, `the PSP has carried out ${by} ${verb}`);
 }
 

@@ -16,7 +16,7 @@ export interface TestTools {
 }
 
 /** The verbs that ask a PSP for something. */
-export type SuiteVerb = 'initialize' | 'capture' | 'cancel' | 'refund';
+export type SuiteVerb = 'initialize' | 'capture' | 'cancel' | 'refund' | 'confirm';
 
 export interface SuiteOptions {
   connector: Connector;
@@ -40,7 +40,7 @@ export interface SuiteOptions {
   };
   /** Called before every test. */
   reset?(): Promise<void> | void;
-  /** Makes the PSP refuse the next asking of this verb. Called right before `prepare`. */
+  /** Makes the PSP refuse the next asking of this verb. Called right before `prepare`. `confirm` only where there is one. */
   decline?(verb: SuiteVerb): Promise<void> | void;
   /**
    * Makes the PSP do the next `count` askings and lose its answers. Called right before `prepare`. Called with 0

@@ -6,7 +6,7 @@ import type { ConfigurationReport, Connector, Settings } from '../../kit/index.j
 import { checkShape } from '../../kit/index.js';
 import { page } from './page.js';
 import { capturing, paymentMethods, readSettings, settingsSchema } from './settings.js';
-import { cancel, capture, initialize, readBack, refund } from './verbs.js';
+import { cancel, capture, confirm, initialize, readBack, refund } from './verbs.js';
 import { webhooks } from './webhooks.js';
 
 export { signatureHeader as signSandboxWebhook } from '../../kit/index.js';
@@ -30,13 +30,14 @@ export const sandboxConnector: Connector = {
   capture,
   cancel,
   refund,
+  confirm,
   readBack,
   webhooks,
   page,
 };
 
 /** The verbs a connector may lack. */
-export type OptionalVerb = 'paymentMethods' | 'readBack' | 'endpoints' | 'page';
+export type OptionalVerb = 'paymentMethods' | 'readBack' | 'endpoints' | 'page' | 'confirm';
 
 /** The sandbox without some of its optional verbs, to test what the app does when a PSP lacks them. */
 export function sandboxWithout(...verbs: OptionalVerb[]): Connector {

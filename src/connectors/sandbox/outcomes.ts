@@ -6,7 +6,7 @@ export type OutcomeName =
   | 'success' | 'decline' | 'failure' | 'pending_success' | 'pending_failure' | 'temporary_id'
   | 'exception' | 'no_answer' | 'lost_answer' | 'slow' | 'credential'; // prettier-ignore
 
-export type SandboxVerb = 'initialize' | 'authorize' | 'capture' | 'cancel' | 'refund';
+export type SandboxVerb = 'initialize' | 'authorize' | 'capture' | 'cancel' | 'refund' | 'confirm';
 
 /** Outcomes each verb can have. Those without digits are chosen by configuration only. */
 export const OUTCOMES: Readonly<Record<SandboxVerb, readonly OutcomeName[]>> = {
@@ -15,6 +15,7 @@ export const OUTCOMES: Readonly<Record<SandboxVerb, readonly OutcomeName[]>> = {
   capture: ['success', 'decline', 'failure', 'pending_success', 'pending_failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
   cancel: ['success', 'decline', 'failure', 'pending_success', 'pending_failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
   refund: ['success', 'decline', 'failure', 'pending_success', 'pending_failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
+  confirm: ['success', 'decline', 'failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
 }; // prettier-ignore
 
 /** Outcomes of checking the settings themselves. */
@@ -27,6 +28,7 @@ const TENS: Readonly<Record<SandboxVerb, number>> = {
   capture: 30,
   cancel: 40,
   refund: 50,
+  confirm: 60,
 };
 
 /** The ones digit of an amount names the outcome. */

@@ -34,6 +34,7 @@ export const settingsSchema = Type.Object({
         capture: oneOf(OUTCOMES.capture, 'Outcome of every capture, whatever its amount.'),
         cancel: oneOf(OUTCOMES.cancel, 'Outcome of every cancellation, whatever the amount.'),
         refund: oneOf(OUTCOMES.refund, 'Outcome of every refund, whatever its amount.'),
+        confirm: oneOf(OUTCOMES.confirm, 'Outcome when a payment gets its order, whatever the amount.'),
       },
       { description: 'Outcomes by configuration; a verb that is absent follows the amount.' },
     ),

@@ -1,6 +1,6 @@
 /** The verbs of the sandbox: what each asks for, what it would do, and why it may be refused whatever the outcome. */
 import type {
-  Asking, CancelRequest, CaptureRequest, Context, InitializeRequest, Parameters, PaymentHandle, Problem,
+  Asking, CancelRequest, CaptureRequest, ConfirmRequest, Context, InitializeRequest, Parameters, PaymentHandle, Problem,
   ReadBackAnswer, ReadBackRequest, RefundRequest, Reference, Verb,
 } from '../../kit/index.js'; // prettier-ignore
 import { completed, problem, rejected, unknown } from '../../kit/index.js';
@@ -26,6 +26,8 @@ type Sent = {
   /** No capture follows: what is left is released. */
   last?: boolean;
   reason: string;
+  /** Confirm only: why the payment is not what the order needs. */
+  mismatch?: string;
 };
 
 export const initialize: Verb<InitializeRequest> = {
@@ -54,6 +56,16 @@ export const cancel: Verb<CancelRequest> = {
 export const refund: Verb<RefundRequest> = {
   prepare({ payment, amount, reason }, context) {
     return send({ verb: 'refund', amount, handle: payment, ...(reason === undefined ? {} : { reason }) }, context);
+  },
+  ask,
+};
+
+export const confirm: Verb<ConfirmRequest> = {
+  prepare({ payment, order }, context) {
+    const sent = send({ verb: 'confirm', amount: order.grandTotal, handle: payment }, context);
+    if (order.grandTotal === payment.amount && order.currency === payment.currency) return sent;
+    const [is, needed] = [`${payment.amount} ${payment.currency}`, `${order.grandTotal} ${order.currency}`];
+    return { ...sent, mismatch: `The payment is for ${is}, but the order is for ${needed}` };
   },
   ask,
 };
@@ -105,6 +117,7 @@ function send(
 /** A PSP refuses what makes no sense before anything else happens. */
 function refusalOf(sent: Sent): Problem | undefined {
   const { verb, amount, authorized, captured, refunded } = sent;
+  if (sent.mismatch !== undefined) return problem('rejected', sent.mismatch, 'amount_mismatch');
   if (amount <= 0) return problem('rejected', `Amount ${amount} is not above zero`, 'amount_too_small');
   if (verb === 'capture' && captured + amount > authorized) {
     const text = `Amount ${amount} is more than the ${authorized - captured} that are left to capture`;
@@ -130,6 +143,8 @@ function effectOf(sent: Sent, operationId: string): Effect {
       return cancelEffect(sent, operationId);
     case 'refund':
       return refundEffect(sent, operationId);
+    case 'confirm':
+      return { done: () => [], waiting: () => [], failed: () => [], references: paymentReference(sent) };
   }
 }
 

@@ -4,6 +4,8 @@ import { NAME } from './api.js';
 import { createAsk } from './ask.js';
 import type { StripeOptions } from './client.js';
 import { createReach, DEFAULT_OPTIONS } from './client.js';
+import { confirmVerb } from './confirm.js';
+import { createCustomer } from './customer.js';
 import { endpointVerbs } from './endpoints.js';
 import { initializeVerb } from './initialize.js';
 import { createMissedEvents } from './missed.js';
@@ -32,7 +34,9 @@ export function createStripeConnector(options: Partial<StripeOptions> = {}): Con
     capture: captureVerb(ask),
     cancel: cancelVerb(ask),
     refund: refundVerb(ask),
+    confirm: confirmVerb(ask),
     readBack: createReadBack(reach),
+    customer: createCustomer(reach),
     missedEvents: createMissedEvents(reach),
     webhooks: { identify, verify, translate },
     endpoints: endpointVerbs(reach),

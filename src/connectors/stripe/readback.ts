@@ -7,6 +7,8 @@ import { arrivedFor, transferDetails, transferFacts } from './bank-transfer.js';
 import { cashRefunds, findRefunds } from './cash-refunds.js';
 import type { Reach } from './client.js';
 import { disputeDetails, disputeFact, listDisputes } from './disputes.js';
+import { confirmOutcome } from './confirm.js';
+import type { ConfirmParameters } from './confirm.js';
 import { classify } from './errors.js';
 import {
   chargeDetails,
@@ -107,6 +109,8 @@ function operationTruth(stripe: Stripe, operation: Operation, context: Context):
       return cancelOutcome(stripe, (parameters as CancelParameters).intent, context);
     case 'refund':
       return refundTruth(stripe, parameters as RefundParameters, operation, context);
+    case 'confirm':
+      return confirmOutcome(stripe, parameters as ConfirmParameters, context);
     case 'initialize':
     case 'update':
       return findIntent(stripe, operation, context);

@@ -2,7 +2,7 @@
 import type { OutcomeName, SandboxVerb } from '../../../src/connectors/sandbox/outcomes.js';
 import { digitsOf, OUTCOMES } from '../../../src/connectors/sandbox/outcomes.js';
 
-const VERBS: readonly SandboxVerb[] = ['initialize', 'authorize', 'capture', 'cancel', 'refund'];
+const VERBS: readonly SandboxVerb[] = ['initialize', 'authorize', 'capture', 'cancel', 'refund', 'confirm'];
 
 /** The lines of the table, one per outcome, as they must stand in the README. */
 export function outcomeTable(): string[] {

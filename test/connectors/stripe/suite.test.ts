@@ -16,6 +16,7 @@ const PATHS = {
   capture: '/v1/payment_intents/*/capture',
   cancel: '/v1/payment_intents/*/cancel',
   refund: '/v1/refunds',
+  confirm: '/v1/payment_intents/*',
 };
 /** Stripe refuses a payment with a payment method configuration it does not have. */
 let refusing = false;
@@ -67,6 +68,7 @@ connectorSuite(
       const intents = (await sim.stripe.paymentIntents.list()).data;
       const id = intents[0]?.id ?? '';
       if (verb === 'capture') await sim.control.action('cancel', { payment_intent: id });
+      if (verb === 'confirm') await sim.control.action('cancel', { payment_intent: id });
       if (verb === 'cancel') await sim.control.action('capture', { payment_intent: id });
       if (verb === 'refund') await sim.control.action('refund', { payment_intent: id });
     },
