@@ -151,6 +151,7 @@ function buildApp(parts: Parts, pageKey: string): App {
       name === 'stripe' && config.stripeJsUrl !== undefined ? { scriptUrl: config.stripeJsUrl } : {},
     compose: composer(config.appId, newId),
     channels: Object.keys(CHANNELS),
+    isSandbox: config.mode === 'sandbox',
     publicUrl: config.publicUrl,
     pageToken: ({ id, pageExpiresAt }) =>
       createHmac('sha256', pageKey).update(`${id}|${pageExpiresAt}`).digest('base64url'),

@@ -40,6 +40,8 @@ export interface App {
   compose(event: AppEvent, envelope: { tenantId: string; correlationId?: string; announces?: string }): Message;
   /** All channels we speak on, for the shop to poll. */
   channels: readonly string[];
+  /** Everything may be on this machine, and nothing is real. */
+  isSandbox: boolean;
   /** How the outside reaches us; no slash at the end. */
   publicUrl: string;
   /** The token that opens the payment's page: the same for the same payment and expiry. */

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../domain/errors.js';
 import type { AppEvent, PaymentMethodEvent } from '../domain/event.js';
+import { facadeFaults, facadeOf } from '../domain/facade.js';
 import {
   maskSettings,
   mergeSettings,
@@ -18,6 +19,7 @@ import type { Db } from '../storage/database.js';
 import { wake } from '../storage/inbox.js';
 import type { Operation } from '../storage/operations.js';
 import { appendMessages } from '../storage/outbox.js';
+import { replaceOrigins } from '../storage/storefront-origins.js';
 import {
   addTenant,
   changeTenant,
@@ -145,8 +147,10 @@ async function check(app: App, connector: Connector, tenant: Tenant): Promise<vo
     });
   });
   for (const warning of report.warnings) app.log.warn('configuration warning', { tenant: tenant.id, warning });
-  if (report.isValid) return;
-  const message = report.errors.flatMap(({ errorMessages }) => errorMessages).join(', ');
+  const { isSandbox } = app;
+  const ours = facadeFaults(tenant.settings, { mode: connector.mode(tenant.settings), isSandbox });
+  if (report.isValid && ours.length === 0) return;
+  const message = [...report.errors.flatMap(({ errorMessages }) => errorMessages), ...ours].join(', ');
   throw new AppError('configuration_refused', { message });
 }
 
@@ -162,6 +166,7 @@ async function save(
   try {
     return await app.db.transaction().execute(async (tx) => {
       if (!(await write(app, tx, { ...tenant, sealed }, stored))) return undefined;
+      await replaceOrigins(tx, scope, facadeOf(tenant.settings)?.origins ?? []);
       const events = [...(await methodEvents(app, tx, tenant, connector)), configurationEvent(app, connector, tenant)];
       await appendMessages(
         tx,

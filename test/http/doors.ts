@@ -75,6 +75,7 @@ export async function everythingOf(app: TestApp, tenantId: string): Promise<Reco
   const tables = [
     'tenants',
     'payment_methods',
+    'storefront_origins',
     'outbox',
     'webhook_endpoints',
     'operations',

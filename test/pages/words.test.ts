@@ -1,7 +1,8 @@
 /** Language, look, sums and limits of the page, each by itself. */
 import { describe, expect, test } from 'vitest';
 import type { Payment } from '../../src/domain/payment.js';
-import { createLimits, isPrivate } from '../../src/pages/limits.js';
+import { isPrivate } from '../../src/domain/addresses.js';
+import { createLimits } from '../../src/pages/limits.js';
 import { pageLocale } from '../../src/pages/locale.js';
 import { colorsOf, contrast, lookOf } from '../../src/pages/look.js';
 import { summaryOf } from '../../src/pages/summary.js';
