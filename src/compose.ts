@@ -18,6 +18,7 @@ import type { App, AppLog } from './flows/app.js';
 import { openAccess } from './http/access.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './http/body.js';
 import { mountChannels } from './http/channels.js';
+import { mountFacadeRoutes } from './http/facade-routes.js';
 import { registerIssuer } from './http/issuer.js';
 import { mountRest, type Door } from './http/mount.js';
 import { mountOperationRoutes } from './http/operation-routes.js';
@@ -127,6 +128,7 @@ function mountRoutes(door: Door, app: App, options: { version: string; isReady: 
   mountTenantRoutes(door, app);
   mountPaymentRoutes(door, app);
   mountPreOrderRoutes(door, app);
+  mountFacadeRoutes(door, app);
   mountWebhookRoutes(door, app);
   mountChannels(door, app);
   mountOperationRoutes(door, app, options);

@@ -115,7 +115,6 @@ const ACROSS_TENANTS = [
   'storage/operations.claimDueOperations',
   'storage/operations.freeAskings',
   'storage/payments.paymentsByTransaction',
-  'storage/storefront-origins.isOriginOfAny',
   'storage/tenants.endpointOfToken',
 ];
 

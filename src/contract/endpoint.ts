@@ -1,15 +1,20 @@
 /** What one endpoint says about itself. The list is in `endpoints.ts`; this file owns the words. */
 import type { TSchema } from 'typebox';
+import { StorefrontErrors } from './facade-shapes.js';
 import { ErrorList, ErrorObject, TokenError } from './shapes.js';
 
-/** `list`: errors at the top; `object`: below `errors`; `oauth`: RFC 6749; `page`: HTML for a person. */
-export type ErrorShape = 'list' | 'object' | 'oauth' | 'page';
+/**
+ * `list`: errors at the top; `object`: below `errors`; `storefront`: JSON:API, one for each fault; `oauth`: RFC 6749;
+ * `page`: HTML for a person.
+ */
+export type ErrorShape = 'list' | 'object' | 'storefront' | 'oauth' | 'page';
 
 /**
- * `tenant`: bearer token bound to the tenant of the header; `channel`: bearer token of the message channels; `client`:
- * client id and secret; `signature`: the PSP signs the bytes; `page`: token in the query; `public`: nothing.
+ * `tenant`: bearer token bound to the tenant of the header; `channel`: bearer token of the message channels;
+ * `storefront`: the customer's own token or a guest's id, from an origin of the tenant; `client`: client id and secret;
+ * `signature`: the PSP signs the bytes; `page`: token in the query; `public`: nothing.
  */
-export type Access = 'tenant' | 'channel' | 'client' | 'signature' | 'page' | 'public';
+export type Access = 'tenant' | 'channel' | 'storefront' | 'client' | 'signature' | 'page' | 'public';
 
 export interface Field {
   name: string;
@@ -39,7 +44,7 @@ export interface Endpoint {
   path: string;
   /** Further paths for the same thing. */
   aliases: readonly string[];
-  group: 'Tenants' | 'Payments' | 'Webhooks' | 'Payment page' | 'Tokens' | 'Channels' | 'Operation';
+  group: 'Tenants' | 'Payments' | 'Storefront' | 'Webhooks' | 'Payment page' | 'Tokens' | 'Channels' | 'Operation';
   summary: string;
   description?: string;
   access: Access;
@@ -61,7 +66,9 @@ export interface Endpoint {
 
 /** The shape of an endpoint's error bodies; undefined for pages. */
 export function errorSchema(shape: ErrorShape): TSchema | undefined {
-  return { list: ErrorList, object: ErrorObject, oauth: TokenError, page: undefined }[shape];
+  return { list: ErrorList, object: ErrorObject, storefront: StorefrontErrors, oauth: TokenError, page: undefined }[
+    shape
+  ];
 }
 
 /** What an endpoint may answer besides success: its own failures, and those every endpoint has. */

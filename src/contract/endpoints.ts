@@ -1,6 +1,7 @@
 /** Every endpoint, in one list: it validates requests, checks answers in tests and becomes the OpenAPI document. */
 import { Type, type Static, type TSchema } from 'typebox';
 import type { Answer, Endpoint, Failure } from './endpoint.js';
+import { FACADE_ENDPOINTS } from './facade-endpoints.js';
 import { FORM_TYPE, JSON_TYPE, PAYMENT_ENDPOINTS, TOKEN_FAILURES } from './payment-endpoints.js';
 import { PRE_ORDER_ENDPOINTS } from './pre-order-endpoints.js';
 import { FreeMap, Text } from './shapes.js';
@@ -219,6 +220,7 @@ function open(name: string, path: string, summary: string, answer: Answer): Endp
 export const ENDPOINTS: readonly Endpoint[] = [
   ...PAYMENT_ENDPOINTS,
   ...PRE_ORDER_ENDPOINTS,
+  ...FACADE_ENDPOINTS,
   webhook('webhook', '/webhooks', 'A PSP tells us something (live mode)'),
   webhook('webhook-test', '/webhooks/test', 'A PSP tells us something (test mode)'),
   webhook('webhook-of-tenant', '/webhooks/{token}', 'A PSP tells one tenant’s endpoint something (live mode)'),

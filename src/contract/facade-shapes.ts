@@ -157,6 +157,8 @@ function answering<Name extends string, A extends TSchema>(type: Name, attribute
   );
 }
 
+export const OrdinaryPaymentBody = asking(Type.Literal('payments'), PaymentAttributes);
+export const ExpressPaymentBody = asking(Type.Literal('payments'), ExpressPaymentAttributes);
 /** Both forms of the cart; the tenant’s method decides which of them is wanted. */
 export const PaymentBody = asking(Type.Literal('payments'), Type.Union([PaymentAttributes, ExpressPaymentAttributes]));
 export type PaymentBody = Static<typeof PaymentBody>;

@@ -3,8 +3,9 @@
  * empty maps, nulls. The shape decides what a value is meant to be, so nothing is guessed; Ajv checks the outcome.
  */
 import type { Static, TSchema } from 'typebox';
+import type { DocumentFault } from '../domain/errors.js';
 import { parseMinor } from '../domain/money.js';
-import { faults } from './validate.js';
+import { everyFault, faults } from './validate.js';
 
 export interface NormalizeOptions {
   /** The value came from a form: every scalar is text. */
@@ -27,6 +28,24 @@ type Shape = TSchema & {
 };
 
 class TooDeep extends Error {}
+
+/**
+ * Normalizes a value by a shape as `normalize` does, and names every fault with its place. With faults the value is as
+ * far as it got.
+ */
+export function normalizeFully<S extends TSchema>(
+  schema: S,
+  value: unknown,
+): { value: Static<S>; faults: DocumentFault[] } {
+  try {
+    const normalized = shaped(schema as Shape, value ?? undefined, { form: false, depth: 0, optional: false });
+    return { value: normalized as Static<S>, faults: everyFault(schema, normalized) };
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+    const fault = { pointer: '', text: `is nested deeper than ${MAX_DEPTH} levels` };
+    return { value: undefined as Static<S>, faults: [fault] };
+  }
+}
 
 /**
  * Normalizes a value by a shape, then validates it. Absent and null are alike; unknown members disappear unless the

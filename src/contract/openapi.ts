@@ -2,12 +2,14 @@
 import { collectSchemas, type DocumentOptions, type Json, type JsonObject, type Schemas } from './document.js';
 import { errorSchema, failuresOf, type Answer, type Endpoint, type Field } from './endpoint.js';
 import { ENDPOINTS } from './endpoints.js';
+import { GUEST_HEADER } from './facade-endpoints.js';
 import { JSON_API_TYPE, JSON_TYPE } from './payment-endpoints.js';
 import { ErrorObject } from './shapes.js';
 
 const GROUPS: Readonly<Record<Endpoint['group'], string>> = {
   Tenants: 'Connect a shop and let it go.',
   Payments: 'Start payments.',
+  Storefront: 'For front-ends in a browser, before there is an order.',
   Webhooks: 'What PSPs tell us.',
   'Payment page': 'Pages in the customer’s browser.',
   Tokens: 'Bearer tokens and their keys.',
@@ -46,13 +48,22 @@ export function openApi(options: DocumentOptions): JsonObject {
           bearerFormat: 'JWT',
           description: 'From `/oauth/token` or the configured issuer; bound to one tenant.',
         },
+        customer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token a customer has of the shop; verified when the tenant names the keys.',
+        },
+        guest: { type: 'apiKey', in: 'header', name: GUEST_HEADER, description: 'What the shop knows a guest by.' },
       },
     },
   };
 }
 
 function operation(endpoint: Endpoint, schemas: Schemas): JsonObject {
-  const answers = endpoint.success.map((answer): [string, Json] => [String(answer.status), success(answer, schemas)]);
+  const answers = endpoint.success.map((answer): [string, Json] => [
+    String(answer.status),
+    success(endpoint, answer, schemas),
+  ]);
   const failures = failuresOf(endpoint).map(({ status, when }): [string, Json] => [
     String(status),
     { description: when, ...failureContent(endpoint, schemas) },
@@ -67,11 +78,16 @@ function operation(endpoint: Endpoint, schemas: Schemas): JsonObject {
     tags: [endpoint.group],
     summary: endpoint.summary,
     ...description(endpoint),
-    security: endpoint.audiences.length > 0 ? [{ bearer: [] }] : [],
+    security: securityOf(endpoint),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBody(endpoint, schemas),
     responses: Object.fromEntries([...answers, ...failures]),
   };
+}
+
+function securityOf({ access, audiences }: Endpoint): Json {
+  if (access === 'storefront') return [{ customer: [] }, { guest: [] }];
+  return audiences.length > 0 ? [{ bearer: [] }] : [];
 }
 
 function description(endpoint: Endpoint): JsonObject {
@@ -115,17 +131,23 @@ function requestBody(endpoint: Endpoint, schemas: Schemas): JsonObject {
   return { requestBody: { required: true, content: Object.fromEntries(content) } };
 }
 
-function success(answer: Answer, schemas: Schemas): Json {
+function success(endpoint: Endpoint, answer: Answer, schemas: Schemas): Json {
   if (answer.schema === undefined) return { description: answer.summary };
-  const content = { [answer.mediaType ?? JSON_TYPE]: { schema: schemas.of(answer.schema) } };
-  return { description: answer.summary, content };
+  const schema = schemas.of(answer.schema);
+  const content = { [answer.mediaType ?? JSON_TYPE]: { schema } };
+  return { description: answer.summary, content: speaksBoth(endpoint) ? inBoth(schema) : content };
 }
+
+/** Storefront endpoints answer in the media type they were asked in. */
+const speaksBoth = ({ errorShape }: Endpoint): boolean => errorShape === 'storefront';
+const inBoth = (schema: Json): JsonObject => ({ [JSON_TYPE]: { schema }, [JSON_API_TYPE]: { schema } });
 
 /** Errors are JSON, also for JSON:API callers, who get them below `errors` from every endpoint. */
 function failureContent(endpoint: Endpoint, schemas: Schemas): JsonObject {
   const schema = errorSchema(endpoint.errorShape);
   if (schema === undefined) return { content: { 'text/html': { schema: { type: 'string' } } } };
   const own = schemas.of(schema);
+  if (speaksBoth(endpoint)) return { content: inBoth(own) };
   const both = endpoint.errorShape === 'list' && endpoint.mediaTypes.includes(JSON_API_TYPE);
   return { content: { [JSON_TYPE]: { schema: both ? { oneOf: [own, schemas.of(ErrorObject)] } : own } } };
 }

@@ -22,6 +22,7 @@ export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> 
     request_refused: 'Die Anfrage ist nicht verständlich.',
     wrong_format: 'Falsches Anfrageformat.',
     route_unknown: 'Unter dieser Adresse gibt es nichts.',
+    document_refused: 'Das Dokument passt nicht.',
     key_reused: 'Der Idempotency-Key wurde schon mit einer anderen Anfrage verwendet.',
     too_many_requests: 'Zu viele Anfragen, bitte später erneut versuchen.',
     token_missing: 'Ein Bearer-Token ist erforderlich.',
@@ -31,6 +32,9 @@ export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> 
     tenant_required: 'X-Tenant-Identifier im Header ist erforderlich.',
     tenant_unknown: 'Für den Mandanten wurde keine App-Konfiguration gefunden',
     tenant_disconnected: 'Der Mandant ist getrennt.',
+    storefront_unknown: 'Für diesen Mandanten gibt es keinen Storefront.',
+    origin_refused: 'Dieser Ursprung ist nicht erlaubt.',
+    caller_missing: 'Ein Bearer-Token oder X-Anonymous-Customer-Unique-Id ist erforderlich.',
     configuration_refused: 'Die Konfiguration ist ungültig.',
     configuration_unchecked: 'Die Konfiguration konnte nicht geprüft werden.',
     configuration_unsaved: 'Konfigurationsfehler.',
@@ -46,6 +50,7 @@ export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> 
       'Die Zahlungs-App kann nicht getrennt werden, solange es aktive Händler gibt. Aktiven Händlern können ' +
       'Auszahlungen entgehen, wenn Sie die App löschen. Trennen Sie die Händler, um fortzufahren.',
     merchants_active_kept: 'Bitte trennen Sie die Händler und versuchen Sie es erneut.',
+    method_unknown: 'Zahlungsart nicht gefunden',
     payment_unknown: 'Keine Zahlung mit der Transaktionskennung „{transactionId}“ gefunden',
     payment_closed: 'Die Zahlung der Bestellung „{orderReference}“ kann nicht mehr begonnen werden.',
     payment_refused: 'Die Zahlung wurde abgelehnt.',
@@ -86,17 +91,25 @@ export function errorText(error: AppError, locale: Locale): string {
  * else English.
  */
 export function localeOf(acceptLanguage: string | undefined, bodyLocale?: string): Locale {
-  const wanted = (acceptLanguage ?? '')
+  const wanted = wantedLanguages(acceptLanguage)
+    .map(spoken)
+    .find((locale) => locale !== undefined);
+  return wanted ?? spoken(bodyLocale ?? '') ?? 'en';
+}
+
+/** The tags of `Accept-Language`, best first; those nobody wants are left out. */
+export function wantedLanguages(acceptLanguage: string | undefined): string[] {
+  return (acceptLanguage ?? '')
     .slice(0, 500)
     .split(',')
     .map((part) => {
       const [tag = '', ...parameters] = part.trim().split(';');
       const quality = parameters.map((parameter) => /^\s*q=([\d.]+)\s*$/.exec(parameter)?.[1]).find(Boolean);
-      return { locale: spoken(tag), quality: quality === undefined ? 1 : Number(quality) };
+      return { tag: tag.trim(), quality: quality === undefined ? 1 : Number(quality) };
     })
-    .filter(({ locale, quality }) => locale !== undefined && quality > 0)
-    .sort((a, b) => b.quality - a.quality);
-  return wanted[0]?.locale ?? spoken(bodyLocale ?? '') ?? 'en';
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality)
+    .map(({ tag }) => tag);
 }
 
 function spoken(tag: string): Locale | undefined {

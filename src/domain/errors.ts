@@ -20,6 +20,7 @@ export const ERRORS = {
   request_refused: { status: 400, text: 'The request could not be understood.' },
   wrong_format: { status: 422, text: 'Wrong request format.' },
   route_unknown: { status: 404, text: 'There is nothing at this address.' },
+  document_refused: { status: 422, text: 'The document does not fit.' },
   key_reused: { status: 422, text: 'The Idempotency-Key was used before with another request.' },
   too_many_requests: { status: 429, text: 'Too many requests, try again later.' },
 
@@ -31,6 +32,9 @@ export const ERRORS = {
   tenant_required: { status: 400, text: 'X-Tenant-Identifier in header is required.' },
   tenant_unknown: { status: 400, text: 'Could not find an App configuration for the given Tenant' },
   tenant_disconnected: { status: 403, text: 'Tenant is disconnected.' },
+  storefront_unknown: { status: 404, text: 'There is no storefront for this tenant.' },
+  origin_refused: { status: 403, text: 'This origin is not allowed.' },
+  caller_missing: { status: 401, text: 'A bearer token or X-Anonymous-Customer-Unique-Id is required.' },
 
   // Configure and disconnect
   configuration_refused: { status: 422, text: 'The configuration is not valid.' },
@@ -55,6 +59,7 @@ export const ERRORS = {
   merchants_active_kept: { status: 400, text: 'Please disconnect the merchants and try again.' },
 
   // Payments
+  method_unknown: { status: 422, text: 'Payment method not found' },
   payment_unknown: { status: 400, text: 'Could not find a payment with the transaction id "{transactionId}"' },
   payment_closed: { status: 400, text: 'The payment of order "{orderReference}" can no longer be initialized.' },
   payment_refused: { status: 400, text: 'The payment was refused.' },
@@ -101,6 +106,14 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** One thing that is wrong in a document. */
+export interface DocumentFault {
+  /** JSON pointer, RFC 6901: `/data/attributes/payment/amount`. */
+  pointer: string;
+  /** Names the rule, never the value. Absent: what the error says itself. */
+  text?: string;
+}
+
 export interface AppErrorOptions {
   /** What the placeholders of the text stand for. */
   values?: Readonly<Record<string, string>>;
@@ -108,6 +121,8 @@ export interface AppErrorOptions {
   message?: string;
   /** HTTP status instead of the catalogue's. */
   status?: number;
+  /** Everything that is wrong in a document, for callers who are told each by itself. */
+  faults?: readonly DocumentFault[];
   /** Only for our log: never answered. */
   detail?: string;
   /** Value of the `WWW-Authenticate` header. */
@@ -122,6 +137,7 @@ export class AppError extends Error {
   readonly values: Readonly<Record<string, string>>;
   /** True when `message` is not the catalogue's text, so that it cannot be translated. */
   readonly ownText: boolean;
+  readonly faults: readonly DocumentFault[];
   readonly detail: string | undefined;
   readonly wwwAuthenticate: string | undefined;
 
@@ -134,6 +150,7 @@ export class AppError extends Error {
     this.status = options.status ?? ERRORS[code].status;
     this.values = values;
     this.ownText = ownText;
+    this.faults = options.faults ?? [];
     this.detail = options.detail;
     this.wwwAuthenticate = options.wwwAuthenticate;
   }

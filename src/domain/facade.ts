@@ -69,7 +69,9 @@ function originFaults(origins: unknown, { mode }: FacadeRules): string[] {
 function isOrigin(origin: unknown, mode: 'live' | 'test'): boolean {
   if (typeof origin !== 'string' || origin.length > ORIGIN_CHARS || !URL.canParse(origin)) return false;
   const { protocol, origin: written } = new URL(origin);
-  return written === origin && !origin.includes('*') && (protocol === 'https:' || (protocol === 'http:' && mode === 'test'));
+  return (
+    written === origin && !origin.includes('*') && (protocol === 'https:' || (protocol === 'http:' && mode === 'test'))
+  );
 }
 
 function isKeyAddress(value: unknown, { isSandbox }: FacadeRules): boolean {

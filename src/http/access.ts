@@ -63,7 +63,8 @@ export function openAccess(options: AccessOptions): Access {
   const claim = externalIssuer?.tenantClaim;
   return {
     authenticate: async (request, { audiences, tenantId }) => {
-      const claims = await verified(verify, bearerToken(request), audiences);
+      const token = bearerToken(request);
+      const claims = await verified(() => verify(token, audiences));
       if (tenantId === undefined || tenantId === '') throw new AppError('tenant_required');
       checkTenant(claim === undefined ? ownTenants(claims) : tenantsIn(claims[claim]), tenantId);
       return { clientId: claims.sub ?? '', tenantId };
@@ -71,7 +72,8 @@ export function openAccess(options: AccessOptions): Access {
   };
 }
 
-function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): string {
+/** The token of the header. Throws `token_missing`, `token_invalid`. */
+export function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): string {
   const header = headers.authorization ?? '';
   if (header.trim() === '') throw refused('token_missing');
   const token = /^bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(header)?.[1];
@@ -79,9 +81,10 @@ function bearerToken({ headers }: Pick<FastifyRequest, 'headers'>): string {
   return token;
 }
 
-async function verified(verify: Verify, token: string, audiences: readonly string[]): Promise<JWTPayload> {
+/** The claims of a token. Throws `token_invalid`; 503 when it is not the token's fault. */
+export async function verified(verify: () => Promise<JWTPayload>): Promise<JWTPayload> {
   try {
-    return await verify(token, audiences);
+    return await verify();
   } catch (error) {
     if (!(error instanceof errors.JOSEError) || ISSUER_FAULTS.has(error.code)) {
       throw new AppError('internal', { status: 503, detail: 'the keys of tokens could not be read', cause: error });
@@ -96,7 +99,8 @@ const ISSUER_FAULTS: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWK
 function ownTokens({ keys, publicUrl, clock }: AccessOptions): Verify {
   const issuer = issuerOf(publicUrl);
   return async (token, audiences) => {
-    const checks = checksOf({ issuer, audiences, clock, algorithms: [TOKEN_ALGORITHM] });
+    const algorithms = [TOKEN_ALGORITHM];
+    const checks = { ...tokenChecks(clock), issuer, audience: [...audiences], algorithms };
     try {
       return (await jwtVerify(token, await keys.verifying(), checks)).payload;
     } catch (error) {
@@ -108,23 +112,20 @@ function ownTokens({ keys, publicUrl, clock }: AccessOptions): Verify {
 }
 
 function outsideTokens({ clock }: AccessOptions, { issuer, jwksUrl }: { issuer: string; jwksUrl: string }): Verify {
-  const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
+  const keys = outsideKeys(jwksUrl);
   return async (token, audiences) =>
-    (await jwtVerify(token, keys, checksOf({ issuer, audiences, clock, algorithms: EXTERNAL_ALGORITHMS }))).payload;
+    (await jwtVerify(token, keys, { ...tokenChecks(clock), issuer, audience: [...audiences] })).payload;
 }
 
-interface Checks {
-  issuer: string;
-  audiences: readonly string[];
-  clock: Clock;
-  algorithms: string[];
+/** Keys at an address: fetched on first use, kept for minutes, and fetched again for a key nobody knows. */
+export function outsideKeys(jwksUrl: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
 }
 
-function checksOf({ issuer, audiences, clock, algorithms }: Checks): JWTVerifyOptions {
+/** What is checked of every token, whoever signed it. */
+export function tokenChecks(clock: Clock): JWTVerifyOptions {
   return {
-    issuer,
-    audience: [...audiences],
-    algorithms,
+    algorithms: EXTERNAL_ALGORITHMS,
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     currentDate: new Date(clock.now()),
     requiredClaims: ['exp'],
@@ -148,7 +149,7 @@ function checkTenant(tenants: string[], tenantId: string): void {
 }
 
 /** With the challenge of RFC 6750; without an error word when no token was sent. */
-function refused(code: ErrorCode, detail?: string, challenge?: string): AppError {
+export function refused(code: ErrorCode, detail?: string, challenge?: string): AppError {
   const wwwAuthenticate = `Bearer realm="quittance"${challenge === undefined ? '' : `, error="${challenge}"`}`;
   return new AppError(code, { wwwAuthenticate, ...(detail === undefined ? {} : { detail }) });
 }

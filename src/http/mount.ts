@@ -70,7 +70,8 @@ export function mount(
   }
 }
 
-const UNSTORABLE = 'it holds a NUL character, or half a character';
+/** What is wrong with a value that `isStorable` refuses. */
+export const UNSTORABLE = 'it holds a NUL character, or half a character';
 
 /** False for what PostgreSQL cannot store, at any depth: NUL, or half of a surrogate pair. No shop means either. */
 export function isStorable(value: unknown): boolean {
@@ -94,13 +95,16 @@ async function admit(access: Access, endpoint: Endpoint, request: FastifyRequest
   }
 }
 
+/** The first value of a header that may stand there several times; undefined when it is empty. */
+export function firstOf({ headers }: Pick<FastifyRequest, 'headers'>, name: string): string | undefined {
+  const value = headers[name];
+  const text = (Array.isArray(value) ? value[0] : value)?.split(',', 1)[0]?.trim();
+  return text === '' ? undefined : text;
+}
+
 /** The tenant a request names. Channels know more headers, payment endpoints the older name. */
 function tenantOf(endpoint: Endpoint, request: FastifyRequest): string | undefined {
-  const first = (name: string): string | undefined => {
-    const value = request.headers[name];
-    const text = (Array.isArray(value) ? value[0] : value)?.split(',', 1)[0]?.trim();
-    return text === '' ? undefined : text;
-  };
+  const first = (name: string): string | undefined => firstOf(request, name);
   if (endpoint.access === 'channel') {
     return (
       first('tenant-identifier') ??
@@ -114,7 +118,8 @@ function tenantOf(endpoint: Endpoint, request: FastifyRequest): string | undefin
   return endpoint.group === 'Payments' ? (tenant ?? first('x-store-reference')) : tenant;
 }
 
-function refuse(of: {
+/** Answers what was thrown, in the endpoint's shape, and logs what only we may know. */
+export function refuse(of: {
   error: FastifyError;
   request: FastifyRequest;
   reply: FastifyReply;

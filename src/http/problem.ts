@@ -3,8 +3,9 @@
  * the message in fixed places, so the shapes differ by endpoint (docs/protocol.md, Errors).
  */
 import type { ErrorShape } from '../contract/endpoint.js';
+import { JSON_API_TYPE, JSON_TYPE } from '../contract/payment-endpoints.js';
 import { errorText, TEXTS, type Locale } from '../contract/texts.js';
-import { AppError, type ErrorCode } from '../domain/errors.js';
+import { AppError, type DocumentFault, type ErrorCode } from '../domain/errors.js';
 
 export interface ProblemOptions {
   shape: ErrorShape;
@@ -29,7 +30,8 @@ export function problem(thrown: unknown, options: ProblemOptions): Problem {
   const { shape, locale = 'en', jsonApi = false } = options;
   const error = placed(asAppError(thrown), shape);
   const message = errorText(error, locale);
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  const mediaType = jsonApi && shape === 'storefront' ? JSON_API_TYPE : JSON_TYPE;
+  const headers: Record<string, string> = { 'content-type': mediaType };
   if (error.wwwAuthenticate !== undefined) headers['www-authenticate'] = error.wwwAuthenticate;
   else if (error.status === 401 && error.code !== 'invalid_client') headers['www-authenticate'] = 'Bearer';
   return { status: error.status, headers, message, error, body: bodyOf(error, message, { shape, locale, jsonApi }) };
@@ -52,8 +54,36 @@ export function asAppError(thrown: unknown): AppError {
 
 const UNREADABLE: readonly ErrorCode[] = ['body_required', 'body_malformed', 'body_mismatch', 'media_type_unknown'];
 
+/** What is no fault of the document a front-end sent; everything else below 500 is answered 422. */
+const NO_DOCUMENT_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  'body_required',
+  'body_malformed',
+  'body_too_large',
+  'media_type_unknown',
+  'request_refused',
+  'route_unknown',
+  'too_many_requests',
+  'token_missing',
+  'token_invalid',
+  'tenant_required',
+  'storefront_unknown',
+  'origin_refused',
+  'caller_missing',
+]);
+
+/** What front-ends are told of a payment or a tenant. */
+function forStorefront(error: AppError): AppError {
+  const { code, faults, values, detail } = error;
+  if (error.status >= 500 || NO_DOCUMENT_FAULTS.has(code)) return error;
+  if (code === 'tenant_unknown' || code === 'tenant_disconnected') return new AppError('storefront_unknown');
+  const own = error.ownText ? { message: error.message } : {};
+  const told = { faults, values, ...own, ...(detail === undefined ? {} : { detail }) };
+  return error.status === 422 ? error : new AppError(code, { ...told, status: 422, cause: error.cause });
+}
+
 /** Configure and disconnect answer some faults with their own code and status. */
 function placed(error: AppError, shape: ErrorShape): AppError {
+  if (shape === 'storefront') return forStorefront(error);
   if (shape !== 'object') return error;
   if (UNREADABLE.includes(error.code)) return new AppError('wrong_format', { detail: error.message, cause: error });
   if (error.code === 'tenant_required') return new AppError('tenant_required', { status: 422, cause: error });
@@ -63,10 +93,30 @@ function placed(error: AppError, shape: ErrorShape): AppError {
 function bodyOf(error: AppError, message: string, options: Required<ProblemOptions>): unknown {
   const { shape, locale, jsonApi } = options;
   if (shape === 'page') return message;
+  if (shape === 'storefront') return { errors: storefrontEntries(error, message) };
   if (shape === 'oauth') return { error: tokenCode(error), error_description: message };
   if (shape === 'object') return { errors: [objectEntry(error, message, { locale, bothCasings: jsonApi })] };
   const entry = { status: error.status, code: null, message, confirm: null };
   return jsonApi ? { errors: [entry] } : [entry];
+}
+
+/** One for each fault, with its place: https://jsonapi.org/format/#error-objects */
+function storefrontEntries(error: AppError, message: string): object[] {
+  const { status, faults } = error;
+  if (faults.length === 0) return [{ status, code: null, detail: message }];
+  return faults.map(({ pointer, text }) => {
+    const detail = text === undefined ? message : `${nameOf(pointer)} ${text}`;
+    return { status, code: null, detail, source: { pointer } };
+  });
+}
+
+/** `/data/attributes/payment/amount` is called `payment.amount`. */
+function nameOf(pointer: DocumentFault['pointer']): string {
+  const name = pointer
+    .replace(/^\/data\/attributes\//, '')
+    .replace(/^\//, '')
+    .replaceAll('/', '.');
+  return name === '' ? 'the document' : name;
 }
 
 /** Questions and their refusals, by the codes the catalog knows. */

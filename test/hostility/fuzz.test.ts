@@ -33,7 +33,7 @@ let tokens: Record<string, string>;
 beforeAll(async () => {
   app = await testApp({ env: { LOG_LEVEL: 'debug' } });
   shop = app.shop('fuzzed');
-  await shop.configure();
+  await shop.configure({ ...SANDBOX_SETTINGS, facade: { enabled: true, origins: ['https://shop.example'] } });
   await shop.authorized();
   await app.shop('other').configure();
   tokens = {
@@ -51,10 +51,27 @@ afterAll(async () => {
   await app.close();
 });
 
+const chosen = { amount: 12_000, paymentMethodName: 'Sandbox', paymentProviderName: 'sandbox' };
+const STOREFRONT: Record<string, object> = {
+  payments: {
+    quote: {
+      customer: { firstName: 'Ada', lastName: 'L', email: 'a@b.c' },
+      billingAddress: { iso2Code: 'DE' },
+      currency: { code: 'EUR' },
+      items: [{ name: 'Oryx', quantity: 1, unitPrice: 12_000 }],
+    },
+    payment: chosen,
+    preOrderPaymentData: { transactionId: '' },
+  },
+  'payment-cancellations': { payment: chosen, preOrderPaymentData: { transactionId: 'sbx_1' } },
+  'payment-customers': { payment: chosen, customerPaymentServiceProviderData: { transactionId: 'sbx_1' } },
+};
+
 /** Documents that are right, to go wrong from there. */
 function validBodies({ name }: Endpoint): unknown[] {
   const order = sampleOrder('DE--fuzzed');
   if (name === 'initialize-payment') return [{ orderData: order, ...sampleUrls() }];
+  if (name in STOREFRONT) return [{ data: { type: name, attributes: STOREFRONT[name] } }];
   if (name === 'configure')
     return [{ data: { type: 'configuration', attributes: { configuration: JSON.stringify(SANDBOX_SETTINGS) } } }];
   if (name === 'token')
@@ -123,6 +140,7 @@ function hostileRequest(endpoint: Endpoint, path: string): fc.Arbitrary<Sent> {
 }
 
 /** A request that got as far as the PSP leaves its trace on purpose: the payment that was refused. */
+const LEAVE_TRACES: ReadonlySet<string> = new Set(['initialize-payment', 'payments']);
 const LEAVES_A_TRACE = /refused|declined|could not be/i;
 
 async function expectCivil(endpoint: Endpoint, sent: Sent): Promise<void> {
@@ -132,7 +150,7 @@ async function expectCivil(endpoint: Endpoint, sent: Sent): Promise<void> {
   expect(got.tookMs).toBeLessThan(IN_TIME_MS);
   if (got.status < 400) return;
   expectShape(endpoint, sent, got);
-  if (endpoint.name === 'initialize-payment' && LEAVES_A_TRACE.test(got.text)) return;
+  if (LEAVE_TRACES.has(endpoint.name) && LEAVES_A_TRACE.test(got.text)) return;
   expect(await watched.fingerprint()).toEqual(before);
 }
 
@@ -142,7 +160,8 @@ function expectShape(endpoint: Endpoint, sent: Sent, got: Got): void {
     expect(type).toMatch(/^text\/(html|plain)/);
     return;
   }
-  expect(type, got.text).toMatch(/^application\/json/);
+  const types = endpoint.errorShape === 'storefront' ? /^application\/(vnd\.api\+)?json/ : /^application\/json/;
+  expect(type, got.text).toMatch(types);
   const body: unknown = JSON.parse(got.text);
   // What the router itself refuses (a path that cannot be decoded, or a part that is too long) belongs to no endpoint.
   if (got.status === refusalOfRouter(sent.path)) {
