@@ -137,11 +137,15 @@ export function locationOf({ state, file }: Pick<OpenedPage, 'state' | 'file'>):
   return state === 'canceled' ? webUrl(redirectCancelUrl) : undefined;
 }
 
-/** Where a customer goes who came back from the PSP; undefined when the shop named no address for this state. */
+/**
+ * Where a customer goes who came back from the PSP; undefined when the shop named no address for this state. `tried`
+ * tells our page that the last try brought no payment.
+ */
 export function returnLocationOf(app: App, page: OpenedPage): string | undefined {
   if (page.state === 'closed') return webUrl(page.file.payment.redirectCancelUrl);
-  const unfinished = page.state === 'payable' || page.state === 'expired' || page.state === 'failed';
-  return unfinished ? pageUrl(app, page.file.payment) : locationOf(page);
+  if (page.state === 'payable') return `${pageUrl(app, page.file.payment)}&tried=1`;
+  const isOver = page.state === 'expired' || page.state === 'failed';
+  return isOver ? pageUrl(app, page.file.payment) : locationOf(page);
 }
 
 /** The stored address, if it is one a browser may be sent to. */

@@ -17,7 +17,7 @@ export type * from './connector.js';
 export { accepted, completed, problem, rejected, requiresAction, unknown } from './outcome.js';
 export type { AnswerExtras } from './outcome.js';
 export { isSecretName, redact, REDACTED, redactText } from './redact.js';
-export { checkShape, schemaAt, settingAt } from './settings.js';
+export { checkShape, originFault, schemaAt, settingAt } from './settings.js';
 export { SIGNATURE_AGE_LIMIT_SECONDS, signatureHeader, verifySignature } from './signature.js';
 export type { SignatureVerdict } from './signature.js';
 export { connectorSuite } from './suite.js';

@@ -32,6 +32,18 @@ export function checkShape(schema: TSchema, settings: Settings): ConfigurationRe
   return { isValid: errors.length === 0, errors, warnings: [] };
 }
 
+/**
+ * What is wrong with a text that should be an origin (`https://shop.example`); undefined when nothing is. In live mode
+ * only https counts, because what is embedded in an unprotected page can be changed on its way.
+ */
+export function originFault(text: string, mode: 'live' | 'test'): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+  const isBare = url !== undefined && url.pathname + url.search + url.hash + url.username + url.password === '/';
+  if (!isWeb || !isBare || /[*?#@\s]|\/$/.test(text)) return 'must hold origins only, such as https://shop.example';
+  return mode === 'live' && url.protocol !== 'https:' ? 'must hold https origins only in live mode' : undefined;
+}
+
 /** The part of an object schema a path leads to; undefined when the schema does not name it. */
 export function schemaAt(schema: TSchema, path: readonly string[]): TSchema | undefined {
   let part: unknown = schema;

@@ -9,6 +9,8 @@ export interface Frame {
   locale: PageLocale;
   look: Look;
   nonce: string;
+  /** Origins whose pages may show this one in a frame; neutral pages have none. */
+  ancestors: string[];
   /** Address of our style sheet. */
   styleUrl: string;
   /** The PSP's test mode: say so. */
@@ -37,6 +39,7 @@ function Document({ frame, title, content }: { frame: Frame; title: string; cont
         <link rel="icon" href={look.faviconUrl ?? 'data:,'} />
         <link rel="stylesheet" href={styleUrl} />
         <style nonce={nonce} dangerouslySetInnerHTML={{ __html: colorsOf(look) }} />
+        {frame.ancestors.length > 0 && <script nonce={nonce} dangerouslySetInnerHTML={{ __html: MARK_FRAMED }} />}
       </head>
       <body>
         <a class="skip" href="#content">
@@ -61,6 +64,9 @@ function Document({ frame, title, content }: { frame: Frame; title: string; cont
     </html>
   );
 }
+
+/** Before the first paint: inside the shop the page has no header and no height of its own. */
+const MARK_FRAMED = 'if(parent!==self)document.documentElement.dataset.framed=""';
 
 function Banners({ frame }: { frame: Frame }): JSX.Element | null {
   const words = WORDS[frame.locale.language];

@@ -56,14 +56,15 @@ export function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Origins that may frame the page, from `page.frameAncestors`; empty: none. */
+/** Origins that may frame the page, from `page.frameAncestors`, each once; empty: none. A wildcard names nobody. */
 export function frameAncestors(tenant: Pick<Tenant, 'settings'> | undefined): string[] {
   const list = tenant === undefined ? undefined : readPath(tenant.settings, 'page.frameAncestors');
   if (!Array.isArray(list)) return [];
-  return list.flatMap((entry) => {
-    const url = webUrl(typeof entry === 'string' ? entry : undefined);
+  const origins = list.flatMap((entry) => {
+    const url = webUrl(typeof entry === 'string' && !entry.includes('*') ? entry : undefined);
     return url === undefined ? [] : [new URL(url).origin];
   });
+  return [...new Set(origins)];
 }
 
 function hexColor(text: string | undefined): string | undefined {

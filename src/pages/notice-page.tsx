@@ -13,6 +13,8 @@ export interface NoticePage {
   shopUrl?: string;
   /** Address of our browser code, when the page moves on by itself or keeps looking. */
   scriptUrl?: string;
+  /** The browser code goes to the shop at once. */
+  leaves?: boolean;
 }
 
 /** The notice as HTML. */
@@ -25,7 +27,14 @@ function Content({ page }: { page: NoticePage }): JSX.Element {
   const { frame, state, summary, shopUrl, scriptUrl } = page;
   const { heading, text } = NOTICES[frame.locale.language][state];
   const words = WORDS[frame.locale.language];
-  const facts = { kind: 'notice', state, ...(shopUrl === undefined ? {} : { shopUrl }), words: {} };
+  const facts = {
+    kind: 'notice',
+    state,
+    ancestors: frame.ancestors,
+    leaves: page.leaves === true,
+    ...(shopUrl === undefined ? {} : { shopUrl }),
+    words: {},
+  };
   return (
     <>
       <main id="content" class="wide narrow" tabIndex={-1}>

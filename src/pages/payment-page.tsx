@@ -18,6 +18,8 @@ export interface FormPage {
   /** Whether the customer's choice is posted to us instead of to the PSP. */
   chooses: boolean;
   expiresInSeconds: number;
+  /** The customer comes back from a try that brought no payment: the form says so. */
+  tried: boolean;
 }
 
 /** The form page as HTML. The client secret is not in it: the browser code fetches that with the page's token. */
@@ -135,7 +137,14 @@ function Lines({ summary, label }: { summary: Summary; label: string }): JSX.Ele
   );
 }
 
-function factsOf({ frame, pspScriptUrl, islandUrl, chooses, expiresInSeconds }: FormPage): Record<string, unknown> {
+function factsOf({
+  frame,
+  pspScriptUrl,
+  islandUrl,
+  chooses,
+  expiresInSeconds,
+  tried,
+}: FormPage): Record<string, unknown> {
   const words = WORDS[frame.locale.language];
   return {
     kind: 'form',
@@ -145,6 +154,8 @@ function factsOf({ frame, pspScriptUrl, islandUrl, chooses, expiresInSeconds }: 
     islandUrl,
     chooses,
     expiresInSeconds,
+    tried,
+    ancestors: frame.ancestors,
     words: Object.fromEntries(BROWSER_WORDS.map((name) => [name, words[name]])),
   };
 }

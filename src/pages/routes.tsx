@@ -51,7 +51,8 @@ interface Visit {
 async function showPage(visit: Visit): Promise<FastifyReply> {
   const given = credentialsOf(visit.request);
   if (given.transactionId === '' || given.tenantIdentifier === '') return sendNeutral(visit, 'incomplete', 400);
-  return sendPage(visit, await openPage(visit.app, given));
+  const tried = (visit.request.query as Record<string, unknown>)['tried'] === '1';
+  return sendPage(visit, await openPage(visit.app, given), { tried });
 }
 
 /** The PSP's parameters are dropped by one redirect: they hold secrets, and we ask the PSP anyway. */
@@ -69,10 +70,20 @@ async function comeBack(visit: Visit): Promise<FastifyReply> {
   }
   const page = await refreshPage(app, await openPage(app, given));
   const location = returnLocationOf(app, page);
-  return location === undefined ? sendPage(visit, page) : reply.redirect(location, 302);
+  if (location === undefined) return sendPage(visit, page);
+  // A shop's page belongs at the top and not into its own frame, so the browser code takes the customer there.
+  const isOurs = location.startsWith(`${app.publicUrl}/`);
+  if (!isOurs && mayBeFramed(request, page)) return sendPage(visit, page, { leaves: true });
+  return reply.redirect(location, 302);
 }
 
-function sendPage(visit: Visit, page: OpenedPage): FastifyReply {
+/** Browsers say what they load a document for; an older one says nothing. */
+function mayBeFramed(request: FastifyRequest, page: OpenedPage): boolean {
+  return frameAncestors(page.tenant).length > 0 && request.headers['sec-fetch-dest'] !== 'document';
+}
+
+/** `tried`: the customer comes back from a try that brought no payment. `leaves`: the notice goes to the shop at once. */
+function sendPage(visit: Visit, page: OpenedPage, how: { tried?: boolean; leaves?: boolean } = {}): FastifyReply {
   const { app, deployment } = visit;
   const { payment } = page.file;
   const frame = frameOf(visit, page);
@@ -82,9 +93,11 @@ function sendPage(visit: Visit, page: OpenedPage): FastifyReply {
   if (page.state !== 'payable' || verbs === undefined || page.connector === undefined) {
     const state = page.state === 'payable' ? 'closed' : page.state;
     const shopUrl = locationOf(page) ?? cancelUrl ?? webUrl(payment.redirectSuccessUrl);
-    return send(visit, frame, noticePage({
-      frame, state, summary, scriptUrl: SCRIPT_URL, ...(shopUrl === undefined ? {} : { shopUrl }),
-    })); // prettier-ignore
+    const html = noticePage({
+      frame, state, summary, scriptUrl: SCRIPT_URL, leaves: how.leaves === true,
+      ...(shopUrl === undefined ? {} : { shopUrl }),
+    }); // prettier-ignore
+    return send(visit, frame, html);
   }
   const settings = pageSettings(deployment);
   const expiresInSeconds = Math.floor((Date.parse(payment.pageExpiresAt) - app.clock.now()) / 1000);
@@ -97,6 +110,7 @@ function sendPage(visit: Visit, page: OpenedPage): FastifyReply {
     islandUrl: `/assets/islands/${page.connector.name}-${verbs.island}.js`,
     chooses: verbs.choose !== undefined,
     expiresInSeconds,
+    tried: how.tried === true,
   });
   return send(visit, frame, html, page);
 }
@@ -115,12 +129,13 @@ function sendFailure(visit: Visit, error: unknown): FastifyReply {
   return sendNeutral(visit, 'broken', 500);
 }
 
+/** `page`: the one whose form needs the PSP's origins. */
 function send(visit: Visit, frame: Frame, html: string, page?: OpenedPage): FastifyReply {
   const { app, deployment, reply } = visit;
   const origins = page?.connector?.page?.policy(pageSettings(deployment)) ?? NO_ORIGINS;
   const images = [frame.look.logoUrl, frame.look.faviconUrl].filter((url) => url !== undefined);
-  const ancestors = frameAncestors(page?.tenant);
-  const policy = contentPolicy({ nonce: frame.nonce, origins, publicUrl: app.publicUrl, images, ancestors });
+  const { nonce, ancestors } = frame;
+  const policy = contentPolicy({ nonce, origins, publicUrl: app.publicUrl, images, ancestors });
   return reply
     .header('content-security-policy', policy)
     .header('permissions-policy', permissions(origins.frame))
@@ -135,6 +150,7 @@ function frameOf({ request, deployment }: Visit, page?: OpenedPage): Frame {
     locale: pageLocale(page?.tenant, page?.file.payment.order.locale, request.headers['accept-language']),
     look: lookOf(page?.tenant),
     nonce: newNonce(),
+    ancestors: frameAncestors(page?.tenant),
     styleUrl: STYLE_URL,
     testMode: page?.connector?.mode(settings) === 'test',
     simulation: page !== undefined && deployment.simulation,

@@ -35,6 +35,8 @@ const english = {
   slow: 'This takes longer than usual. You may close this page: the shop will tell you as soon as your payment is confirmed.',
   declined: 'The payment was declined and nothing was charged. Please try again or use another payment method.',
   failedTry: 'The payment did not go through and nothing was charged. Please try again.',
+  wholeWindow:
+    'This payment method continues on the site of its provider, so the payment page now has the whole window. Please go on here.',
   unreachable: 'We could not reach the payment service. Please check your connection and try again.',
   blocked:
     'The payment form could not be loaded. Please check your connection, allow scripts of the payment provider and try again.',
@@ -81,6 +83,8 @@ const german: Words = {
   declined:
     'Die Zahlung wurde abgelehnt, es wurde nichts abgebucht. Bitte versuchen Sie es erneut oder wählen Sie eine andere Zahlungsart.',
   failedTry: 'Die Zahlung ist nicht zustande gekommen, es wurde nichts abgebucht. Bitte versuchen Sie es erneut.',
+  wholeWindow:
+    'Diese Zahlungsart geht auf der Seite ihres Anbieters weiter, deshalb hat die Zahlungsseite jetzt das ganze Fenster. Bitte fahren Sie hier fort.',
   unreachable: 'Der Zahlungsdienst ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
   blocked:
     'Das Zahlungsformular konnte nicht geladen werden. Bitte prüfen Sie Ihre Verbindung, erlauben Sie Skripte des Zahlungsdienstleisters und versuchen Sie es erneut.',
@@ -127,5 +131,5 @@ export const NOTICES: Readonly<Record<Locale, Readonly<Record<NoticeState, Notic
 
 /** Words the browser code shows. */
 export const BROWSER_WORDS = [
-  'loading', 'ready', 'working', 'checking', 'slow', 'declined', 'failedTry', 'unreachable', 'blocked', 'tooMany', 'expiring',
+  'loading', 'ready', 'working', 'checking', 'slow', 'declined', 'failedTry', 'wholeWindow', 'unreachable', 'blocked', 'tooMany', 'expiring',
 ] as const satisfies readonly (keyof Words)[]; // prettier-ignore

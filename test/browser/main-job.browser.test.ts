@@ -153,6 +153,35 @@ describe.each(WAYS)('on a $name', (way) => {
     await shows(reference, 'canceled');
   });
 
+  it('an order is paid inside the shop, which then shows its own page of success', async () => {
+    const context = await browser.newContext({ viewport: way.viewport, locale: way.language });
+    page = await context.newPage();
+    await page.goto(`${sandbox.shopUrl}/?lang=${way.language}`);
+    await page.getByTestId('pay-inside').check();
+    await picture(`inside-option-${way.language}`);
+    await page.getByTestId('place-order').click();
+    await page.waitForURL(/\/inside$/);
+    const inside = page.frameLocator('[data-testid=payment-frame]');
+    await inside.locator('#pay:not([disabled])').waitFor();
+    // As high as what is in it, so that nothing inside has to be scrolled.
+    await expect
+      .poll(() => inside.locator('body').evaluate(() => document.documentElement.scrollHeight - innerHeight))
+      .toBeLessThanOrEqual(1);
+    await picture(`inside-${way.language}`);
+    expect(await seriousFindings()).toEqual([]);
+    await inside.frameLocator('#fields iframe').locator('#test-card').selectOption(CHALLENGED);
+    await inside.locator('#pay').click();
+    const challenge = inside.frameLocator('dialog iframe').locator('button[value=succeed]');
+    await challenge.waitFor();
+    await picture(`inside-challenge-${way.language}`);
+    await challenge.click();
+    await page.waitForURL(/\/success/);
+    const reference = new URL(page.url()).searchParams.get('orderReference') ?? '';
+    await shows(reference, 'authorized');
+    await page.goto(`${sandbox.shopUrl}/orders/${reference}/inside`);
+    expect(page.url()).toBe(`${sandbox.shopUrl}/orders/${reference}`);
+  });
+
   it('a paid order shows no form any more, whatever the customer does', async () => {
     await order(way);
     const address = page.url();

@@ -168,7 +168,36 @@ describe('GET /app-payment/redirect', () => {
     const link = await started(shop);
     const answer = await browser.back(link);
     expect(answer.statusCode).toBe(302);
-    expect(answer.headers['location']).toBe(`${app.app.publicUrl}${addressOf('/app-payment', { ...link })}`);
+    const page = `${app.app.publicUrl}${addressOf('/app-payment', { ...link })}`;
+    expect(answer.headers['location']).toBe(`${page}&tried=1`);
+    const said = async (more: object): Promise<string> =>
+      (await browser.get(addressOf('/app-payment', { ...link, ...more }))).body;
+    expect(await said({ tried: '1' })).toContain('"tried":true');
+    expect(await said({})).toContain('"tried":false');
+    expect(await said({ tried: '<b>' })).toContain('"tried":false');
+  });
+
+  test('in a frame brings the customer to the shop by its browser code, because the shop belongs at the top', async () => {
+    const framing = await sandboxShop(app, { page: { frameAncestors: ['https://shop.example'] } });
+    const link = await started(framing);
+    const back = (dest?: string) =>
+      browser.get(
+        addressOf('/app-payment/redirect', { ...link }),
+        dest === undefined ? {} : { 'sec-fetch-dest': dest },
+      );
+    expect((await back('iframe')).headers['location']).toContain('/app-payment?');
+    await browser.choose(link, 'pay');
+    expect(await back('document')).toMatchObject({ statusCode: 302 });
+    for (const dest of ['iframe', undefined]) {
+      const shown = await back(dest);
+      expect(shown.statusCode).toBe(200);
+      expect(shown.body).toContain('"leaves":true');
+      expect(shown.headers['content-security-policy']).toContain('frame-ancestors https://shop.example');
+    }
+    const unframed = await started(shop);
+    await browser.choose(unframed, 'pay');
+    const elsewhere = addressOf('/app-payment/redirect', { ...unframed });
+    expect(await browser.get(elsewhere, { 'sec-fetch-dest': 'iframe' })).toMatchObject({ statusCode: 302 });
   });
 
   test('leads a canceled payment to the stored cancel address', async () => {

@@ -1,4 +1,5 @@
 /** What a hostile shop, customer or frame cannot do: markup stays text, the policy is strict, files stay in their folder. */
+import { frameAncestors } from '../../src/pages/look.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testApp, type TestApp } from '../support/app.js';
 import { addressOf, browserOf, pagesOf, sandboxShop, started } from './pages.js';
@@ -109,13 +110,25 @@ describe('headers', () => {
   });
 
   test('only origins the tenant names may frame its page, and none the neutral one', async () => {
-    const shop = await sandboxShop(app, {
-      page: { frameAncestors: ['https://shop.example/path', "'unsafe'", 7, 'https://b.example; script-src *'] },
-    });
+    const given = [
+      'https://shop.example/path',
+      "'unsafe'",
+      7,
+      'https://b.example; script-src *',
+      'https://*.c.example',
+    ];
+    expect(frameAncestors({ settings: { page: { frameAncestors: given } } })).toEqual(['https://shop.example']);
+    const shop = await sandboxShop(app, { page: { frameAncestors: ['https://shop.example'] } });
     const browser = browserOf(pagesOf(app.app));
     const link = await started(shop);
     const framed = directives((await browser.open(link)).headers['content-security-policy']);
     expect(framed.get('frame-ancestors')).toEqual(['https://shop.example']);
+    await browser.choose(link, 'pay');
+    const notice = await browser.open(link);
+    expect(notice.body).not.toContain('payment-form');
+    expect(directives(notice.headers['content-security-policy']).get('frame-ancestors')).toEqual([
+      'https://shop.example',
+    ]);
     const neutral = directives((await browser.open({ ...link, token: 'x' })).headers['content-security-policy']);
     expect(neutral.get('frame-ancestors')).toEqual(["'none'"]);
   });

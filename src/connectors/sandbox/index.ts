@@ -3,7 +3,7 @@
  * by the amount or by configuration. It is the template for connector authors; see README.md beside this file.
  */
 import type { ConfigurationReport, Connector, Settings } from '../../kit/index.js';
-import { checkShape } from '../../kit/index.js';
+import { checkShape, originFault } from '../../kit/index.js';
 import { page } from './page.js';
 import { capturing, paymentMethods, readSettings, settingsSchema } from './settings.js';
 import { cancel, capture, confirm, initialize, readBack, refund } from './verbs.js';
@@ -49,7 +49,11 @@ export function sandboxWithout(...verbs: OptionalVerb[]): Connector {
 /** Checks the shape, then plays a PSP that refuses the settings or does not answer, when they ask for it. */
 async function validate(settings: Settings): Promise<ConfigurationReport> {
   const report = checkShape(settingsSchema, settings);
-  const outcome = readSettings(settings).outcomes?.configure;
+  const { page: look, outcomes } = readSettings(settings);
+  const fault = report.isValid && look?.frameAncestors?.map((origin) => originFault(origin, 'test')).find(Boolean);
+  if (fault)
+    return { ...report, isValid: false, errors: [{ property: 'page.frameAncestors', errorMessages: [fault] }] };
+  const outcome = outcomes?.configure;
   if (!report.isValid || outcome === undefined || outcome === 'success') return report;
   if (outcome === 'no_answer') {
     return { ...report, warnings: ['The sandbox gave no answer, so the settings are checked for their shape only'] };

@@ -82,6 +82,19 @@ export const settingsSchema = Type.Object({
     ),
   ),
   headless: flag('Methods are announced for the shop’s own checkout instead of our page. Default false.'),
+  page: Type.Optional(
+    Type.Object(
+      {
+        frameAncestors: Type.Optional(
+          Type.Array(Type.String({ maxLength: 300 }), {
+            maxItems: 20,
+            description: 'Origins that may show the page in a frame. Default: none.',
+          }),
+        ),
+      },
+      { description: 'The payment page.' },
+    ),
+  ),
   delaySeconds: Type.Optional(
     Type.Number({
       minimum: 0,

@@ -1,6 +1,6 @@
 /** What can be said of a tenant's settings without asking Stripe. */
 import type { ConfigurationReport, Settings } from '../../kit/index.js';
-import { checkShape } from '../../kit/index.js';
+import { checkShape, originFault } from '../../kit/index.js';
 import { isHostName, isPublicHost } from './hosts.js';
 import { allowedTypes, isKnownType, MANUAL_CAPTURE_TYPES, RETIRED_TYPES, typeOfExpress } from './methods.js';
 import type { StripeSettings } from './settings.js';
@@ -42,6 +42,7 @@ export function checkSettings(given: Settings): Findings {
   checkMethods(settings, findings);
   checkTransfer(settings, findings);
   checkExpress(settings, findings);
+  checkPage(settings, findings);
   if (settings.businessModel === 'marketplace' && settings.capture.strategy === 'multi') {
     findings.error('capture.strategy', 'cannot be multi for a marketplace: its transfers belong to one capture');
   }
@@ -109,6 +110,11 @@ function checkTransfer(settings: StripeSettings, findings: Findings): void {
   if (listed && settings.bankTransfer.country === undefined) {
     findings.error('bankTransfer.country', 'must be set, because customer_balance is listed');
   }
+}
+
+function checkPage({ page, mode }: StripeSettings, findings: Findings): void {
+  const faults = new Set(page.frameAncestors.map((origin) => originFault(origin, mode)));
+  for (const fault of faults) if (fault !== undefined) findings.error('page.frameAncestors', fault);
 }
 
 /** A wallet's button is of no use when the payment behind it may not be paid with that type. */

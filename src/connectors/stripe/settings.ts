@@ -117,7 +117,10 @@ export const settingsSchema = Type.Object({
         termsUrl: text('Address of your terms, linked below the form.'),
         privacyUrl: text('Address of your privacy notice, linked below the form.'),
         frameAncestors: Type.Optional(
-          Type.Array(Type.String(), { description: 'Origins that may show the page in a frame. Default: none.' }),
+          Type.Array(Type.String({ maxLength: 300 }), {
+            maxItems: 20,
+            description: 'Origins that may show the page in a frame, such as https://shop.example. Default: none.',
+          }),
         ),
         locale: text('Language of the page, such as de. Default: the customer’s.'),
       },
@@ -161,7 +164,7 @@ export interface StripeSettings {
   statementDescriptorSuffix?: string;
   receiptEmails: boolean;
   locale: string;
-  page: { appearance: 'stripe' | 'night' | 'flat'; primaryColor?: string };
+  page: { appearance: 'stripe' | 'night' | 'flat'; primaryColor?: string; frameAncestors: string[] };
 }
 
 /** Fills in the defaults. Empty texts count as absent, and anything of the wrong shape is left for validation. */
@@ -208,7 +211,11 @@ export function readSettings(settings: Settings): StripeSettings {
     ...present('statementDescriptorSuffix', given.statementDescriptorSuffix),
     receiptEmails: given.receiptEmails ?? false,
     locale: given.locale || 'shop',
-    page: { appearance: page.appearance || 'stripe', ...present('primaryColor', page.primaryColor) },
+    page: {
+      appearance: page.appearance || 'stripe',
+      ...present('primaryColor', page.primaryColor),
+      frameAncestors: page.frameAncestors ?? [],
+    },
   };
 }
 

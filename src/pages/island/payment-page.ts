@@ -6,15 +6,24 @@ import { call, CallError, type Told } from './parts/calls.js';
 import { readFacts, type FormFacts, type NoticeFacts } from './parts/facts.js';
 import { mountFields, type Mounted, type Outcome } from './parts/island.js';
 import { bindScreen, type Screen } from './parts/screen.js';
-import { leaveFor, watch } from './parts/watch.js';
+import { greetParent, openAtTop, outcomeOf } from './parts/parent.js';
+import { watch } from './parts/watch.js';
 
 /** Time to read that the payment was received. */
 const FORWARD_MS = 3000;
 const WARN_SECONDS = 120;
 /** The longest a browser's timer can wait. */
 const TIMER_SECONDS = 2_000_000;
+/** For the shop's page around ours to say that it goes on by itself. */
+const ANSWER_MS = 1000;
+/** When the page is still there after so long, the browser has refused to leave it. */
+const REFUSED_MS = 3000;
+/** Behind it stands the payment method that was chosen in a frame. */
+const METHOD_MARK = '#method=';
 
 const facts = readFacts();
+const parent = greetParent(facts.ancestors);
+followLinks(facts.kind === 'notice' ? facts.state : 'canceled');
 // Out of the back-forward cache comes a page as it was left, perhaps a form for a payment that is paid.
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
@@ -49,8 +58,15 @@ async function loadFields(page: FormFacts, screen: Screen): Promise<Mounted | un
       settleOn(told);
       return undefined;
     }
-    const mounted = await mountFields(page, told, screen.fields);
+    const method = location.hash.startsWith(METHOD_MARK) ? location.hash.slice(METHOD_MARK.length) : undefined;
+    const mounted = await mountFields(page, told, {
+      element: screen.fields,
+      ...(method === undefined ? {} : { method }),
+    });
     screen.ready();
+    if (method !== undefined) screen.say(page.words['wholeWindow'] ?? '');
+    else if (page.tried) screen.alert(page.words['failedTry'] ?? '', true);
+    forgetMarks();
     return mounted;
   } catch (error) {
     if (!isGone(error)) screen.blocked(textOf(page, error, 'blocked'));
@@ -59,6 +75,7 @@ async function loadFields(page: FormFacts, screen: Screen): Promise<Mounted | un
 }
 
 async function submit(page: FormFacts, screen: Screen, mounted: Mounted): Promise<void> {
+  if (parent.isFramed && continuesAtTop(mounted.leavesFor?.())) return;
   screen.busy(page.words['working'] ?? '', true);
   try {
     // Choices are counted where they are sent; everything else goes straight to the PSP, so it is counted here.
@@ -85,16 +102,50 @@ async function follow(page: FormFacts, screen: Screen, result: Outcome): Promise
   screen.busy(page.words['slow'] ?? '', false);
 }
 
-/** Leaves for the shop, or shows the server's page for what happened. */
+/** Leaves for the shop, or shows the server's page for what happened, from which one can leave by a link. */
 function settleOn(told: Told): void {
-  if (told.location !== undefined) leaveFor(told.location);
-  else location.reload();
+  if (told.location === undefined || parent.listens()) return location.reload();
+  if (!parent.isFramed) return void (location.href = told.location);
+  const outcome = outcomeOf(told.state);
+  if (outcome !== undefined) parent.tell(outcome, told.location);
+  if (!openAtTop(told.location)) return location.reload();
+  setTimeout(() => location.reload(), REFUSED_MS);
+}
+
+/** The same page in the whole window, with the method chosen: banks and wallets refuse to be shown in a frame. */
+function continuesAtTop(method: string | undefined): boolean {
+  if (method === undefined) return false;
+  const page = new URL(location.href);
+  page.hash = `${METHOD_MARK}${method}`;
+  return openAtTop(page.href);
+}
+
+/** Why the form said something; said once, it is not said again after a reload. */
+function forgetMarks(): void {
+  const page = new URL(location.href);
+  page.searchParams.delete('tried');
+  page.hash = '';
+  if (page.href !== location.href) history.replaceState(history.state, '', page.href);
+}
+
+/** A shop's page that goes on by itself hears of a link to the shop instead of being replaced by it. */
+function followLinks(state: string): void {
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[target=_top]') : null;
+    const outcome = outcomeOf(state);
+    if (link === null || outcome === undefined || !parent.listens()) return;
+    event.preventDefault();
+    parent.tell(outcome, link.href);
+  });
 }
 
 async function runNotice(page: NoticeFacts): Promise<void> {
-  if (page.state === 'paid' && page.shopUrl !== undefined) {
-    const { shopUrl } = page;
-    setTimeout(() => leaveFor(shopUrl), FORWARD_MS);
+  const { shopUrl, leaves } = page;
+  const outcome = outcomeOf(page.state);
+  if (outcome !== undefined) parent.tell(outcome, shopUrl);
+  if (shopUrl !== undefined && (page.state === 'paid' || leaves)) {
+    const leave = (): unknown => parent.listens() || openAtTop(shopUrl);
+    setTimeout(leave, !leaves ? FORWARD_MS : parent.isFramed ? ANSWER_MS : 0);
   }
   if (page.state !== 'processing') return;
   const told = await watch(({ state }) => state !== 'processing').catch(() => undefined);

@@ -16,6 +16,11 @@ export const DEMO_CONFIGURATION = {
   bankTransfer: { country: 'DE', graceDays: 1 },
 };
 
+/** With the shop's own origin, which may then show the payment page inside its pages. */
+function configurationOf(shop: Shop) {
+  return { ...DEMO_CONFIGURATION, page: { frameAncestors: [shop.url] } };
+}
+
 const RETRY_MS = 500;
 
 /**
@@ -25,11 +30,12 @@ const RETRY_MS = 500;
 export async function connect(shop: Shop): Promise<void> {
   const last = shop.book.connection.filter(({ answer }) => answer.status >= 200 && answer.status < 300).at(-1);
   if (last?.verb === 'disconnect') return;
+  const configuration = configurationOf(shop);
   let previous = 0;
   while (!shop.signal.aborted) {
-    const answer = await ask(shop, 'configure', { configuration: DEMO_CONFIGURATION, language: 'en' });
+    const answer = await ask(shop, 'configure', { configuration, language: 'en' });
     const isNews = answer.status !== previous && answer.status !== 0;
-    if (isNews) await record(shop, 'configure', DEMO_CONFIGURATION, answer);
+    if (isNews) await record(shop, 'configure', configuration, answer);
     if (answer.status === 200) return;
     if (isNews) shop.log('the app did not accept the configuration', { status: answer.status });
     previous = answer.status;

@@ -8,6 +8,10 @@ import { MissingPage } from './pages/outcome-page.js';
 import type { Shop } from './shop.js';
 import { chooseLanguage, textsIn } from './texts.js';
 
+/** A form's answer leads to the payment page, which browsers count as the form's target: no form-action here. */
+export const CONTENT_POLICY =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'self'";
+
 const LANGUAGE_COOKIE = 'shop_language';
 
 /** Answers 404, to programs as JSON. */

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { addApi } from './api.js';
 import { asset, isAssetName } from './assets.js';
 import { orderReferenceOf } from './book.js';
+import { CONTENT_POLICY } from './replies.js';
 import type { Shop } from './shop.js';
 import { addSite } from './site.js';
 
@@ -10,9 +11,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 const STREAM_PULSE_MS = 15_000;
 
 const HEADERS = {
-  // A form's answer leads to the payment page, which browsers count as the form's target: no form-action here.
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'self'",
+  'content-security-policy': CONTENT_POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
 };

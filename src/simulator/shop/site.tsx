@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { placeOrder } from './checkout.js';
 import { configure, disconnect } from './connection.js';
+import { addInsidePage } from './inside-site.js';
 import { addOrderForms, addOrderPages, pay } from './order-site.js';
 import { EXAMPLE_DRAFT, problemsOf, readDraft, type Draft } from './order.js';
 import { CheckoutPage } from './pages/checkout-page.js';
@@ -27,6 +28,7 @@ export function addSite(server: FastifyInstance, shop: Shop): void {
     return show(request, reply, <MessagesPage {...frameOf(shop, request)} messages={messages} />);
   });
   addOrderPages(server, shop);
+  addInsidePage(server, shop);
   addForms(server, shop);
   addConnection(server, shop);
   server.setNotFoundHandler((request, reply) => missing(shop, request, reply, 'notFound'));
@@ -41,6 +43,7 @@ function addForms(server: FastifyInstance, shop: Shop): void {
       return show(request, reply.status(400), <CheckoutPage {...frame} draft={draft} problems={problems} />);
     }
     const order = await placeOrder(shop, draft);
+    if (formOf(request)['inside'] !== undefined) return reply.redirect(`/orders/${order.orderReference}/inside`, 303);
     return pay(shop, request, reply, order.orderReference);
   });
   addOrderForms(server, shop);

@@ -23,6 +23,7 @@ for (const header of SIGNATURE_HEADERS) {
         { title: 'live mode', settings: { ...settings, mode: 'live' }, property: 'mode' },
         { title: 'an unknown outcome', settings: { ...settings, outcomes: { capture: 'perhaps' } }, property: 'outcomes.capture' },
         { title: 'a negative delay', settings: { ...settings, delaySeconds: -1 }, property: 'delaySeconds' },
+        { title: 'a wildcard that may frame', settings: { ...settings, page: { frameAncestors: ['https://*.example'] } }, property: 'page.frameAncestors' },
         { title: 'a nameless method', settings: { ...settings, paymentMethods: [{}] }, property: 'paymentMethods.0.name' },
         { title: 'a refusal by the sandbox', settings: { ...settings, outcomes: { configure: 'decline' } }, property: 'outcomes.configure' },
       ], // prettier-ignore

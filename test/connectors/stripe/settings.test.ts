@@ -79,6 +79,12 @@ describe('checkSettings', () => {
     ['a domain with a wildcard', { domains: ['*.shop.example'] }, 'domains'],
     ['a domain with a port', { domains: ['shop.example:8443'] }, 'domains'],
     ['an empty domain', { domains: [''] }, 'domains'],
+    [
+      'a page that may frame, instead of an origin',
+      { page: { frameAncestors: ['https://a.example/x'] } },
+      'page.frameAncestors',
+    ],
+    ['everybody who may frame', { page: { frameAncestors: ['https://*.example'] } }, 'page.frameAncestors'],
     ['a wrong signing secret', { webhook: { secret: 'secret' } }, 'webhook.secret'],
     ['a wrong descriptor', { statementDescriptorSuffix: '123' }, 'statementDescriptorSuffix'],
   ])('reports %s', (_title, more, property) => {
@@ -95,6 +101,22 @@ describe('checkSettings', () => {
     expect(report({ ...live, domains }).errors).toMatchObject([{ property: 'domains' }]);
     expect(report({ ...live, domains: ['shop.example', 'www.shop.example'] }).errors).toEqual([]);
     expect(readSettings({ domains: ['Shop.Example', 'shop.example'] }).domains).toEqual(['shop.example']);
+  });
+
+  it('takes unprotected origins that may frame the page in test mode only', () => {
+    const page = { frameAncestors: ['https://shop.example', 'https://shop.example:8443', 'http://localhost:8082'] };
+    expect(report({ page }).errors).toEqual([]);
+    const live = { mode: 'live', secretKey: 'sk_live_x', publishableKey: 'pk_live_x' };
+    expect(report({ ...live, page }).errors).toMatchObject([{ property: 'page.frameAncestors' }]);
+    for (const wrong of [
+      'shop.example',
+      'https://shop.example/',
+      'https://a:b@shop.example',
+      'javascript:1',
+      'https://a.example#x',
+      '*',
+    ])
+      expect(report({ page: { frameAncestors: [wrong] } }).errors).toMatchObject([{ property: 'page.frameAncestors' }]);
   });
 
   it('warns of retired methods and of a missing signing secret', () => {

@@ -22,6 +22,8 @@ describe('connect', () => {
       publishableKey: 'pk_test_demo',
       capture: { strategy: 'multi' },
       bankTransfer: { country: 'DE', graceDays: 1 },
+      // The shop may show the payment page inside its own pages.
+      page: { frameAncestors: [stage.shop.url] },
     });
     expect(calls[0]!.headers).toMatchObject({ 'x-tenant-identifier': 'demo-shop', authorization: 'Bearer t-aop-atrs' });
   });

@@ -18,7 +18,7 @@ interface StripePaymentElement {
   mount(target: HTMLElement): void;
   destroy(): void;
   on(event: 'ready', listener: () => void): void;
-  on(event: 'change', listener: (event: { complete: boolean }) => void): void;
+  on(event: 'change', listener: (event: { complete: boolean; value?: { type?: string } }) => void): void;
   on(event: 'loaderror', listener: (event: { error: StripeJsError }) => void): void;
 }
 
@@ -61,6 +61,8 @@ export interface MountOptions {
   /** The page's language, such as `de` or `de-AT`. */
   locale: string;
   returnUrl: string;
+  /** The payment method type to show first. */
+  method?: string;
   on: { ready(): void; change(complete: boolean): void; failed(reason: string): void };
 }
 
@@ -69,6 +71,8 @@ export type Outcome =
 
 export interface MountedIsland {
   submit(): Promise<Outcome>;
+  /** The chosen type, when Stripe.js leaves the page for it. */
+  leavesFor(): string | undefined;
   destroy(): void;
 }
 
@@ -81,25 +85,44 @@ const LANGUAGES = new Set(
 );
 
 /**
+ * Types that are confirmed without leaving the page. The pages of the others may refuse to be shown in a frame:
+ * https://docs.stripe.com/payments/payment-element/best-practices
+ */
+const STAYING = new Set(
+  (
+    'card link apple_pay google_pay sepa_debit us_bank_account acss_debit au_becs_debit bacs_debit nz_bank_account ' +
+    'customer_balance boleto konbini multibanco oxxo'
+  ).split(' '),
+);
+
+/**
  * Mounts the Payment Element into `element`. Never throws: what goes wrong is told through `on.failed`.
  * `submit` may be called again after an error; a second call while the first is under way gets the same promise.
  */
 export function mount(options: MountOptions): MountedIsland {
-  const { mountData, on } = options;
+  const { on } = options;
   let stripe: StripeJs;
   let elements: StripeElements;
   let payment: StripePaymentElement;
+  let type = '';
   try {
     stripe = createStripe(options);
     elements = stripe.elements(elementsOptions(options));
-    payment = elements.create('payment', elementOptions(mountData.billing));
+    payment = elements.create('payment', elementOptions(options));
     payment.on('ready', () => on.ready());
-    payment.on('change', (event) => on.change(event.complete));
+    payment.on('change', (event) => {
+      type = event.value?.type ?? type;
+      on.change(event.complete);
+    });
     payment.on('loaderror', (event) => on.failed(event.error.code ?? event.error.type));
     payment.mount(options.element);
   } catch (error) {
     on.failed(reasonOf(error));
-    return { submit: async () => ({ outcome: 'error', code: 'not_mounted' }), destroy: () => undefined };
+    return {
+      submit: async () => ({ outcome: 'error', code: 'not_mounted' }),
+      leavesFor: () => undefined,
+      destroy: () => undefined,
+    };
   }
   let underWay: Promise<Outcome> | undefined;
   return {
@@ -107,6 +130,7 @@ export function mount(options: MountOptions): MountedIsland {
       underWay ??= confirm(stripe, elements, options).finally(() => (underWay = undefined));
       return underWay;
     },
+    leavesFor: () => (type === '' || STAYING.has(type) ? undefined : type),
     destroy: () => payment.destroy(),
   };
 }
@@ -166,8 +190,12 @@ function elementsOptions(options: MountOptions): Record<string, unknown> {
   return { clientSecret, locale: stripeLocale(options), ...(appearance ? { appearance } : {}) };
 }
 
-function elementOptions(billing: Billing | undefined): Record<string, unknown> {
-  if (!billing) return {};
+function elementOptions({ mountData: { billing }, method }: MountOptions): Record<string, unknown> {
+  const order = method === undefined || !/^[a-z0-9_]+$/.test(method) ? {} : { paymentMethodOrder: [method] };
+  return { ...order, ...(billing ? defaultsOf(billing) : {}) };
+}
+
+function defaultsOf(billing: Billing): Record<string, unknown> {
   const { name, email, phone, line1, line2, city, state, country, postalCode } = billing;
   const address = withoutEmpty({ line1, line2, city, state, country, postal_code: postalCode });
   const details = withoutEmpty({ name, email, phone });

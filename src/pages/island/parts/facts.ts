@@ -8,12 +8,19 @@ export interface FormFacts {
   islandUrl: string;
   chooses: boolean;
   expiresInSeconds: number;
+  /** The customer comes back from a try that brought no payment. */
+  tried: boolean;
+  /** Origins whose pages may show this one in a frame. */
+  ancestors: string[];
   words: Record<string, string>;
 }
 
 export interface NoticeFacts {
   kind: 'notice';
   state: string;
+  ancestors: string[];
+  /** Goes to the shop at once. */
+  leaves: boolean;
   shopUrl?: string;
 }
 

@@ -10,6 +10,8 @@ export type Outcome =
 /** What the browser code of every connector gives back. */
 export interface Mounted {
   submit(): Promise<Outcome>;
+  /** The chosen payment method, when it goes on at another site that may refuse a frame. */
+  leavesFor?(): string | undefined;
   destroy(): void;
 }
 
@@ -21,8 +23,12 @@ interface Listener {
 
 const LOAD_MS = 10_000;
 
-/** Mounts the connector's fields into `element`. Rejects when a script does not come or the fields do not appear. */
-export async function mountFields(facts: FormFacts, told: Told, element: HTMLElement): Promise<Mounted> {
+/** Mounts the connector's fields into `element`, with `method` chosen if it is one of them. Rejects when a script does not come or the fields do not appear. */
+export async function mountFields(
+  facts: FormFacts,
+  told: Told,
+  { element, method }: { element: HTMLElement; method?: string },
+): Promise<Mounted> {
   if (facts.pspScriptUrl !== undefined) await loadScript(facts.pspScriptUrl, facts.nonce);
   const island = (await inTime(import(new URL(facts.islandUrl, location.origin).href))) as {
     mount(options: object): Mounted;
@@ -34,7 +40,7 @@ export async function mountFields(facts: FormFacts, told: Told, element: HTMLEle
     const on: Listener = { ready: resolve, change: () => undefined, failed: (reason) => reject(new Error(reason)) };
     const mountData = told.mountData ?? {};
     const locale = typeof mountData['locale'] === 'string' ? mountData['locale'] : facts.locale;
-    mounted = island.mount({ element: place, mountData, locale, returnUrl: told.returnUrl, on });
+    mounted = island.mount({ element: place, mountData, locale, returnUrl: told.returnUrl, method, on });
   });
   try {
     await inTime(shown);

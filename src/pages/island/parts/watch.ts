@@ -1,4 +1,4 @@
-/** Asks how the payment stands, again and again but ever more slowly, and leaves for the shop. */
+/** Asks how the payment stands, again and again but ever more slowly. */
 import { call, CallError, type Told } from './calls.js';
 
 const FIRST_WAIT_MS = 2000;
@@ -20,14 +20,4 @@ export async function watch(isEnough: (told: Told) => boolean): Promise<Told | u
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
   return undefined;
-}
-
-/** Opens an address in place of the page, and of the shop's page around it when we are framed. */
-export function leaveFor(address: string): void {
-  try {
-    (window.top ?? window).location.href = address;
-  } catch {
-    // A frame that may not navigate its parent goes there itself.
-    location.href = address;
-  }
 }

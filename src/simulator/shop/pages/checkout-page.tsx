@@ -17,7 +17,9 @@ import { isHosted } from '../checkout.js';
 import { problemsOf, type Draft, type DraftProblem } from '../order.js';
 import type { Texts } from '../texts.js';
 import { Art } from './art.js';
+import { InsideOption } from './inside-page.js';
 import { Layout, type Frame } from './layout.js';
+import { TestCards } from './test-cards.js';
 
 interface CheckoutProps extends Frame {
   draft: Draft;
@@ -230,6 +232,7 @@ function Summary({ draft, frame }: { draft: Draft; frame: Frame }) {
         ))}
       </fieldset>
       <Methods draft={draft} frame={frame} />
+      <InsideOption texts={texts} />
       <dl class="sums" aria-live="polite">
         <dt>{texts.subtotal}</dt>
         <dd data-sum="subtotal">{money(sum, draft.currency, texts)}</dd>
@@ -269,28 +272,6 @@ function Methods({ draft, frame }: { draft: Draft; frame: Frame }) {
         </label>
       ))}
     </fieldset>
-  );
-}
-
-function TestCards({ texts }: { texts: Texts }) {
-  const cards = [
-    { number: '4242 4242 4242 4242', text: texts.cardOk },
-    { number: '4000 0027 6000 3184', text: texts.cardSecure },
-    { number: '4000 0000 0000 0002', text: texts.cardDeclined },
-  ];
-  return (
-    <div class="hint">
-      <h3>{texts.testCards}</h3>
-      <ul>
-        {cards.map(({ number, text }) => (
-          <li>
-            <code>{number}</code> <span>{text}</span>
-          </li>
-        ))}
-      </ul>
-      <p>{texts.testCardsNote}</p>
-      <p>{texts.otherMethodsNote}</p>
-    </div>
   );
 }
 

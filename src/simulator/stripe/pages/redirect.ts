@@ -73,7 +73,10 @@ export function showRedirect(
 <dl><dt>${texts.amount}</dt><dd>${escaped(money(language, intent.amount, intent.currency))}</dd><dt>${texts.order}</dt><dd>${escaped(intent.description ?? intent.id)}</dd></dl>
 <form method="post" action="${escaped(action)}">
 <button class="yes" name="outcome" value="succeed">${texts.succeed}</button><button class="no" name="outcome" value="fail">${texts.fail}</button><button class="quiet" name="outcome" value="leave">${texts.leave}</button></form>`;
-  return page(language, texts.title, content);
+  const shown = page(language, texts.title, content);
+  const policy = `${String(shown.headers['content-security-policy'])}; frame-ancestors 'none'`;
+  // Banks and wallets do not let themselves be shown inside other sites.
+  return { ...shown, headers: { ...shown.headers, 'content-security-policy': policy } };
 }
 
 /** Takes the decision, once; then the browser goes back to the shop. Leaving decides nothing. */
