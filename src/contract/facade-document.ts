@@ -19,6 +19,8 @@ import { wantedLanguages } from './texts.js';
 import { normalizeMethod, preOrderTransactionId, toOrder } from './translate.js';
 
 const ATTRIBUTES = '/data/attributes';
+/** Ids of PSPs are shorter. */
+const PSP_TEXT_CHARS = 500;
 
 export interface PaymentAsking {
   /** Which of the tenant's methods; see `methodKey`. */
@@ -66,6 +68,11 @@ export interface CustomerAsking {
 export function readCustomerAsking(document: unknown): CustomerAsking {
   const { payment, customerPaymentServiceProviderData, customer } = read(CustomerBody, document).data.attributes;
   const told = toPspData(customerPaymentServiceProviderData);
+  const long = Object.keys(told).filter((name) => (told[name]?.length ?? 0) > PSP_TEXT_CHARS);
+  if (long.length > 0) {
+    const text = `must NOT have more than ${PSP_TEXT_CHARS} characters`;
+    throw refused(long.map((name) => ({ pointer: `${ATTRIBUTES}/customerPaymentServiceProviderData/${name}`, text })));
+  }
   const known = toCustomer(customer);
   if (Object.keys(told).length === 0 && isNobody(known)) {
     throw refused([{ pointer: `${ATTRIBUTES}/customerPaymentServiceProviderData`, text: 'is required' }]);
