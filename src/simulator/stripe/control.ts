@@ -90,6 +90,8 @@ export interface ControlPlane {
   retryPlan(plan: RetryPlan): Promise<void>;
   /** Gives the endpoint a new signing secret; both sign during the overlap. */
   rollSecret(endpoint: string, overlapSeconds?: number): Promise<string>;
+  /** Whether the buyer's browser has this wallet (`apple_pay`, `paypal`, …); all are there at first. */
+  setWallet(wallet: string, available: boolean): Promise<Record<string, boolean>>;
   /** What happens outside the API, see `ControlActions`. Answers the object. */
   action<N extends ActionName>(name: N, params: ControlActions[N]): Promise<ApiObject>;
   /** The payment and the buttons that make sense now. */
@@ -145,6 +147,7 @@ export function controlPlaneBy(ask: AskControl): ControlPlane {
     retryPlan: (plan) => tell('POST', '/webhooks/plan', { plan }),
     rollSecret: async (endpoint, overlapSeconds = 86_400) =>
       (await ask<{ secret: string }>('POST', '/webhooks/roll_secret', { endpoint, overlapSeconds })).secret,
+    setWallet: (wallet, available) => ask('POST', '/wallets', { wallet, available }),
     action: (name, params) => ask('POST', `/actions/${name}`, params),
     payment: (id) => ask('GET', `/payments/${id}`),
     press: (id, press) => ask('POST', `/payments/${id}`, press),

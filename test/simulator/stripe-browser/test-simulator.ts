@@ -1,7 +1,7 @@
 /** The real simulator on a free port, with the few server-side calls the browser tests need. */
 import type { Page } from 'playwright-core';
 import { systemClock } from '../../../src/clock.js';
-import { startSimulator } from '../../../src/simulator/stripe/index.js';
+import { startSimulator, type ControlPlane } from '../../../src/simulator/stripe/index.js';
 
 export interface Intent {
   id: string;
@@ -14,6 +14,7 @@ export interface Intent {
 
 export interface TestSimulator {
   origin: string;
+  control: ControlPlane;
   /** In euros, payable with every method that has a form; `more` are further parameters of the API. */
   createIntent(more?: Record<string, string>): Promise<Intent>;
   /** Id of a new customer, whom bank transfers need. */
@@ -45,6 +46,7 @@ export async function startTestSimulator(): Promise<TestSimulator> {
   const intents = '/v1/payment_intents';
   return {
     origin: simulator.url,
+    control: simulator.control,
     createIntent: (more = { 'automatic_payment_methods[enabled]': 'true' }) =>
       ask('POST', intents, { amount: '4250', currency: 'eur', ...more }),
     createCustomer: async () => (await ask<{ id: string }>('POST', '/v1/customers', {})).id,

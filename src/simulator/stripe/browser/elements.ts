@@ -2,11 +2,12 @@
  * Entry of the payment iframe. Card and account data are typed here and sent from here to the simulator; the page that
  * shows the frame learns only which method is chosen, whether the form is complete and what became of the payment.
  */
-import { confirmIntent, retrieveIntent, type ApiAccess } from './shared/api.js';
+import { confirmIntent, contextOf, createToken, readSession, retrieveIntent } from './shared/api.js';
+import type { ApiAccess } from './shared/api.js';
 import { applyAppearance } from './shared/appearance.js';
 import type { PaymentIntent, StripeError } from './shared/errors.js';
 import { listen, post } from './shared/protocol.js';
-import type { ConfirmRequest, FrameOptions, FromFrame, Peer, Reply, ToFrame } from './shared/protocol.js';
+import type { ConfirmRequest, FrameOptions, FromFrame, Peer, Reply, ToFrame, TokenRequest } from './shared/protocol.js';
 import { languageOf } from './shared/language.js';
 import { messageFor, textsIn } from './shared/texts.js';
 import { createPaymentForm, type PaymentForm } from './frame/payment-form.js';
@@ -60,7 +61,8 @@ function typesOf(intent: PaymentIntent): string[] {
 }
 
 async function check(frame: Frame, options: FrameOptions): Promise<StripeError | undefined> {
-  const { result, date } = await retrieveIntent(accessOf(options), options.clientSecret);
+  if (options.deferred) return checkDeferred(frame, options);
+  const { result, date } = await retrieveIntent(accessOf(options), options.clientSecret ?? '');
   frame.form.setNow(date);
   if (result.error) return result.error;
   if (!FINISHED.has(result.paymentIntent.status)) {
@@ -73,6 +75,30 @@ async function check(frame: Frame, options: FrameOptions): Promise<StripeError |
     message: `This payment intent is ${result.paymentIntent.status} and takes no further payment.`,
     payment_intent: result.paymentIntent,
   };
+}
+
+/** There is no intent yet: the types are those an intent of this kind would have. */
+async function checkDeferred(frame: Frame, options: FrameOptions): Promise<StripeError | undefined> {
+  const answer = await readSession(accessOf(options), options, '');
+  frame.form.setNow(answer.date);
+  if (answer.error) return answer.error;
+  if (frame.form.offer(answer.body.payment_method_types)) return undefined;
+  return { type: 'invalid_request_error', code: 'payment_method_not_available', message: NO_METHOD };
+}
+
+/** Sends what was typed as a confirmation token. */
+async function tokenize(frame: Frame, request: TokenRequest): Promise<Reply> {
+  const { options, form } = frame;
+  if (!options) return { error: { type: 'api_error' } };
+  const chosen = form.chosen();
+  const invalid = chosen.validate();
+  if (invalid) return { error: invalid };
+  const context = options.deferred ? { client_context: contextOf(options.deferred) } : {};
+  const values = { ...request.parameters, ...chosen.confirmation(request.billing), ...context };
+  form.lock(true);
+  const answer = await createToken(accessOf(options), values);
+  form.lock(options.readOnly);
+  return answer.error ? { error: localized(frame, answer.error) } : { confirmationToken: answer.body };
 }
 
 async function confirm(frame: Frame, request: ConfirmRequest): Promise<Reply> {
@@ -107,6 +133,8 @@ async function hear(frame: Frame, message: ToFrame): Promise<void> {
   } else if (message.type === 'refresh' && frame.options) {
     const error = await check(frame, frame.options);
     tell(frame, { type: 'reply', request: message.request, reply: error ? { error: localized(frame, error) } : {} });
+  } else if (message.type === 'token') {
+    tell(frame, { type: 'reply', request: message.request, reply: await tokenize(frame, message.token) });
   } else if (message.type === 'confirm') {
     tell(frame, { type: 'reply', request: message.request, reply: await confirm(frame, message.confirm) });
   }

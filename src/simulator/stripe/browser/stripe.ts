@@ -1,9 +1,11 @@
 /**
  * Entry of the offline Stripe.js: a global `Stripe(publishableKey, options)` that speaks to the simulator this script
- * came from. It covers payment intents with the Payment Element and refuses everything else aloud.
+ * came from. It covers payment intents with the Payment Element and the Express Checkout Element, and refuses everything
+ * else aloud.
  */
 import { IntegrationError } from './shared/errors.js';
 import { confirmPayment, handleNextAction, retrievePaymentIntent } from './shim/confirm.js';
+import { createConfirmationToken } from './shim/tokens.js';
 import { createElements, type StripeAccess } from './shim/elements-group.js';
 import { checkOptions, optionalText, refusingOthers } from './shim/options.js';
 
@@ -30,6 +32,7 @@ function Stripe(publishableKey: unknown, options?: unknown) {
   return refusingOthers('stripe', {
     elements: (value?: unknown) => createElements(access, value),
     confirmPayment: (value: unknown) => confirmPayment(access, value),
+    createConfirmationToken: (value: unknown) => createConfirmationToken(value),
     handleNextAction: (value: unknown) => handleNextAction(access, value),
     retrievePaymentIntent: (clientSecret: unknown) => retrievePaymentIntent(access, clientSecret),
     /** Marks this as no real Stripe.js, for pages that show a banner. */

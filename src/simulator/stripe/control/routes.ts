@@ -13,6 +13,7 @@ import type { ActionParams } from './action.js';
 import { clear } from './control.js';
 import type { Control, ControlRequest } from './control.js';
 import { paymentControls } from './payments.js';
+import { walletControls } from './wallets.js';
 import { webhookControls } from './webhooks.js';
 
 const clockNow = (sim: Simulation): object => ({
@@ -111,6 +112,7 @@ export const CONTROLS: readonly Control[] = [
   { method: 'GET', path: '/_sim/actions', run: () => ({ data: ACTION_NAMES }) },
   { method: 'POST', path: '/_sim/actions/:name', run: (sim, { name, body }) => act(sim, name, body as ActionParams) },
   ...paymentControls,
+  ...walletControls,
   ...webhookControls,
 ];
 

@@ -1,4 +1,4 @@
-/** The offline Stripe.js and the card frame's script, as built; and the frame's document. */
+/** The offline Stripe.js and the scripts of its frames, as built; and the documents of the frames. */
 import { readFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,20 +19,30 @@ const SCRIPTS: Record<string, string> = {
   '/v3/stripe.js': 'stripe.js',
   '/v3/': 'stripe.js',
   '/_sim/elements/elements.js': 'elements.js',
+  '/_sim/elements/express.js': 'express.js',
+  '/_sim/express/sheet.js': 'sheet.js',
 };
 
-/** The document of the card frame; what the card looks like is its script's. */
-const FRAME = `<!doctype html>
+/** The frames of Elements by path, and the script that draws each. */
+const FRAMES: Record<string, string> = {
+  '/_sim/elements/card': '/_sim/elements/elements.js',
+  '/_sim/elements/express': '/_sim/elements/express.js',
+};
+const SHEET = /^\/_sim\/express\/(amazon_pay|apple_pay|google_pay|klarna|link|paypal)$/;
+
+/** The document of a frame; what it looks like is its script's. */
+const frameWith = (script: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Simulated card form</title><script src="/_sim/elements/elements.js" defer></script></head><body></body></html>
+<title>Simulated Stripe</title><script src="${script}" defer></script></head><body></body></html>
 `;
 
-/** The answer for a script or the frame; undefined for any other path. */
+/** The answer for a script or a frame; undefined for any other path. */
 export async function builtFile(path: string): Promise<WireAnswer | undefined> {
-  if (path === '/_sim/elements/card') {
+  const script = FRAMES[path] ?? (SHEET.test(path) ? '/_sim/express/sheet.js' : undefined);
+  if (script !== undefined) {
     const policy =
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'";
-    return html(200, FRAME, { 'content-security-policy': policy });
+    return html(200, frameWith(script), { 'content-security-policy': policy });
   }
   const name = SCRIPTS[path];
   if (name === undefined) return undefined;

@@ -22,6 +22,9 @@ export function isOutOfReach(host: string): boolean {
   return /^[\d.]+$/.test(host) || !host.includes('.') || /\.(localhost|local|internal|invalid|test)$/.test(host);
 }
 
+/** The machine the simulator runs on, as a browser calls it. */
+export const isThisMachine = (host: string): boolean => /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
 /** Apple asks for a file on the host before it allows its wallet there; the other wallets ask for nothing. */
 function checked(call: Call, domain: { id: string; domain_name: string }): Record<Wallet, Status> {
   const forced = call.tx.get('domain_notes', call.account, domain.id)?.forced ?? {};

@@ -10,6 +10,7 @@ import { confirmationTokenRoutes } from '../resources/confirmation-tokens.js';
 import { customerRoutes } from '../resources/customers.js';
 import { disputeRoutes } from '../resources/disputes.js';
 import { earlyFraudWarningRoutes } from '../resources/early-fraud-warnings.js';
+import { elementsSessionRoutes } from '../resources/elements-sessions.js';
 import { eventRoutes } from '../resources/events.js';
 import { mandateRoutes } from '../resources/mandates.js';
 import { paymentIntentRoutes } from '../resources/payment-intents.js';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   ...customerRoutes,
   ...disputeRoutes,
   ...earlyFraudWarningRoutes,
+  ...elementsSessionRoutes,
   ...eventRoutes,
   ...mandateRoutes,
   ...paymentIntentRoutes,

@@ -3,7 +3,7 @@
  * the origin they expect, and address theirs to that origin, so no third window can listen or join in.
  */
 import type { Appearance } from './appearance.js';
-import type { FormValue } from './api.js';
+import type { ConfirmationToken, DeferredIntent, FormValue } from './api.js';
 import type { IntentResult, StripeError } from './errors.js';
 import type { Language } from './texts.js';
 
@@ -24,7 +24,9 @@ export interface BillingDetails {
 export interface FrameOptions {
   publishableKey: string;
   stripeAccount?: string;
-  clientSecret: string;
+  /** The intent that is paid, or what is known of one to come. */
+  clientSecret?: string;
+  deferred?: DeferredIntent;
   language: Language;
   appearance: Appearance;
   billing: BillingDetails;
@@ -44,15 +46,19 @@ export interface ConfirmRequest {
   parameters: { [key: string]: FormValue };
 }
 
+/** What the page adds to a confirmation token. */
+export type TokenRequest = Omit<ConfirmRequest, 'clientSecret'>;
+
 export type ToFrame =
   | { type: 'mount'; options: FrameOptions }
   | { type: 'update'; options: Partial<FrameOptions> }
   | { type: 'focus' | 'blur' | 'clear' }
   | { type: 'validate' | 'refresh'; request: number }
-  | { type: 'confirm'; request: number; confirm: ConfirmRequest };
+  | { type: 'confirm'; request: number; confirm: ConfirmRequest }
+  | { type: 'token'; request: number; token: TokenRequest };
 
-/** Answers to `validate` and `refresh` carry an error or nothing, the answer to `confirm` the API's result. */
-export type Reply = Partial<IntentResult>;
+/** Answers to `validate` and `refresh` carry an error or nothing, the others what the API answered. */
+export type Reply = Partial<IntentResult> & { confirmationToken?: ConfirmationToken };
 
 export type FromFrame =
   | { type: 'hello' | 'ready' | 'focus' | 'blur' | 'escape' | 'enter' }
@@ -77,13 +83,13 @@ export interface Peer {
 }
 
 /** Sends to the peer's origin only; the browser drops the message when another document sits there by now. */
-export function post<Message extends ToFrame | FromFrame>(peer: Peer, message: Message): void {
+export function post<Message>(peer: Peer, message: Message): void {
   const envelope: Envelope<Message> = { mark: MARK, frame: peer.frame, message };
   peer.window()?.postMessage(envelope, peer.origin);
 }
 
 /** Listens to this peer alone. Returns the way to stop. */
-export function listen<Message extends ToFrame | FromFrame>(peer: Peer, hear: (message: Message) => void): () => void {
+export function listen<Message>(peer: Peer, hear: (message: Message) => void): () => void {
   const listener = (event: MessageEvent) => {
     if (event.origin !== peer.origin || event.source === null || event.source !== peer.window()) return;
     const envelope = event.data as Partial<Envelope<Message>> | null;

@@ -1,7 +1,15 @@
 /** The iframe with the payment form as seen from the page: created, resized, asked, removed. */
 import type { StripeError } from '../shared/errors.js';
 import { listen, post, randomId } from '../shared/protocol.js';
-import type { ConfirmRequest, FrameOptions, FromFrame, Peer, Reply, ToFrame } from '../shared/protocol.js';
+import type {
+  ConfirmRequest,
+  FrameOptions,
+  FromFrame,
+  Peer,
+  Reply,
+  ToFrame,
+  TokenRequest,
+} from '../shared/protocol.js';
 import { messageFor, textsIn } from '../shared/texts.js';
 
 export interface CardFrame {
@@ -10,10 +18,14 @@ export interface CardFrame {
   validate(): Promise<Reply>;
   refresh(): Promise<Reply>;
   confirm(confirm: ConfirmRequest): Promise<Reply>;
+  token(token: TokenRequest): Promise<Reply>;
   remove(): void;
 }
 
-type Asking = { type: 'validate' | 'refresh' } | { type: 'confirm'; confirm: ConfirmRequest };
+type Asking =
+  | { type: 'validate' | 'refresh' }
+  | { type: 'confirm'; confirm: ConfirmRequest }
+  | { type: 'token'; token: TokenRequest };
 
 /** Reserved before the frame tells its height, so that the page does not jump. */
 const FIRST_HEIGHT = '384px';
@@ -63,6 +75,7 @@ export function createCardFrame(
     validate: () => ask({ type: 'validate' }),
     refresh: () => ask({ type: 'refresh' }),
     confirm: (confirm) => ask({ type: 'confirm', confirm }),
+    token: (token) => ask({ type: 'token', token }),
     remove: () => {
       timers.clear();
       stop();

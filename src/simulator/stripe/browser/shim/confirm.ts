@@ -1,13 +1,16 @@
-/** Confirming a payment: the card frame asks the API, 3-D Secure, redirects and instructions follow, the result comes back. */
-import { retrieveIntent, intentIdOf, type ApiAccess, type FormValue } from '../shared/api.js';
+/** Confirming a payment: the card frame, or the page for a wallet or a token, asks the API; 3-D Secure, redirects and
+ * instructions follow, the result comes back. */
+import { confirmIntent, retrieveIntent, type ApiAccess } from '../shared/api.js';
 import { IntegrationError, type IntentResult, type PaymentIntent, type StripeError } from '../shared/errors.js';
 import { languageOf } from '../shared/language.js';
 import { messageFor, type Language } from '../shared/texts.js';
 import { showChallenge } from './challenge.js';
-import { groupOf, type StripeAccess } from './elements-group.js';
+import { checkConfirmParams, checkSecret, type ConfirmParams } from './confirm-params.js';
+import { mismatch } from './deferred.js';
+import { groupOf, type Group, type StripeAccess } from './elements-group.js';
 import { checkOptions, optionalText, optionalWord } from './options.js';
-import { checkBilling } from './payment-element.js';
 import { showInstructions } from './instructions.js';
+import { finishSheets } from './sheet.js';
 
 const ACTION_POLLS = 5;
 const ACTION_POLL_MS = 400;
@@ -15,29 +18,70 @@ const ACTION_POLL_MS = 400;
 /** `stripe.confirmPayment()`: https://docs.stripe.com/js/payment_intents/confirm_payment. Wrong use rejects. */
 export async function confirmPayment(access: StripeAccess, value: unknown): Promise<IntentResult> {
   const options = checkOptions('confirmPayment()', value);
-  const group = groupOf(options['elements']);
-  const clientSecret = optionalText(options, 'clientSecret') ?? group.clientSecret;
-  if (clientSecret !== group.clientSecret) {
-    throw new IntegrationError('confirmPayment(): "clientSecret" is not the one the elements were created with.');
-  }
   const redirect = optionalWord(options, 'redirect', ['always', 'if_required']) ?? 'always';
-  const { billing, parameters, returnUrl } = checkConfirmParams(options['confirmParams']);
-  if (redirect === 'always' && returnUrl === undefined) {
+  const params = checkConfirmParams(options['confirmParams']);
+  const byToken = params.token !== undefined;
+  if (byToken && options['elements'] !== undefined) {
+    throw new IntegrationError('confirmPayment(): give "elements" or a "confirmation_token", not both.');
+  }
+  const group = byToken ? undefined : groupOf(options['elements']);
+  const clientSecret = secretOf(group, optionalText(options, 'clientSecret'));
+  if (redirect === 'always' && params.returnUrl === undefined) {
     throw new IntegrationError(
       'confirmPayment(): "confirmParams.return_url" is needed unless redirect is if_required.',
     );
   }
-  if (group.confirming) throw new IntegrationError('confirmPayment(): this payment is being confirmed already.');
-  group.confirming = true;
+  if (group?.confirming) throw new IntegrationError('confirmPayment(): this payment is being confirmed already.');
+  const language = group?.language() ?? languageOf(access.locale);
+  if (group) group.confirming = true;
   try {
-    const reply = await group.frame().confirm({ clientSecret, billing, parameters });
-    const confirmed = resultOf(reply, group.language());
-    const result = await followActions(access, confirmed, clientSecret, group.language());
+    const confirmed = await (group
+      ? confirmGroup(access, group, clientSecret, params)
+      : confirmToken(access, clientSecret, params));
+    const told = resultOf(confirmed, language);
+    if (!told.error) finishSheets();
+    const result = await followActions(access, told, clientSecret, language);
     if (result.error || redirect !== 'always') return result;
-    return await leaveTo(withResult(returnUrl ?? '', result.paymentIntent, clientSecret));
+    return await leaveTo(withResult(params.returnUrl ?? '', result.paymentIntent, clientSecret));
   } finally {
-    group.confirming = false;
+    if (group) group.confirming = false;
   }
+}
+
+/** The secret of the intent: the group's own, or for one that came later the one given. */
+function secretOf(group: Group | undefined, given: string | undefined): string {
+  if (group?.clientSecret !== undefined && (given ?? group.clientSecret) !== group.clientSecret) {
+    throw new IntegrationError('confirmPayment(): "clientSecret" is not the one the elements were created with.');
+  }
+  return checkSecret(given ?? group?.clientSecret);
+}
+
+async function confirmGroup(
+  access: StripeAccess,
+  group: Group,
+  clientSecret: string,
+  { billing, parameters }: ConfirmParams,
+): Promise<Partial<IntentResult>> {
+  const deferred = group.deferred();
+  if (deferred && !group.submitted) {
+    throw new IntegrationError('Call elements.submit() before stripe.confirmPayment().');
+  }
+  const source = group.source();
+  const { result } = deferred ? await retrieveIntent(apiAccess(access), clientSecret) : { result: undefined };
+  if (deferred && result) {
+    const error = result.error ?? mismatch(deferred, result.paymentIntent);
+    if (error) return { error };
+  }
+  return source.confirm({ clientSecret, billing, parameters });
+}
+
+/** Confirms with what the token carries; what the page adds goes before it. */
+async function confirmToken(
+  access: StripeAccess,
+  clientSecret: string,
+  { parameters }: ConfirmParams,
+): Promise<IntentResult> {
+  return (await confirmIntent(apiAccess(access), clientSecret, { ...parameters, use_stripe_sdk: true })).result;
 }
 
 /** `stripe.handleNextAction()` for an intent the server has confirmed. Wrong use rejects. */
@@ -68,26 +112,6 @@ export function withResult(returnUrl: string, intent: PaymentIntent, clientSecre
 function apiAccess(access: StripeAccess): ApiAccess {
   const { apiOrigin, publishableKey, stripeAccount } = access;
   return { origin: apiOrigin, publishableKey, ...(stripeAccount ? { stripeAccount } : {}) };
-}
-
-function checkSecret(value: unknown): string {
-  if (intentIdOf(value) === undefined) {
-    throw new IntegrationError('"clientSecret" must be the client secret of a payment intent.');
-  }
-  return value as string;
-}
-
-function checkConfirmParams(value: unknown) {
-  const params = checkOptions('confirmParams', value);
-  const method = checkOptions('payment_method_data', params['payment_method_data']);
-  const billing = checkBilling(method['billing_details']);
-  const returnUrl = optionalText(params, 'return_url');
-  if (returnUrl !== undefined && !/^https?:\/\/[^/]/.test(returnUrl)) {
-    throw new IntegrationError('confirmParams: "return_url" must be a complete http or https address.');
-  }
-  // Billing details travel with the card, from the frame.
-  const parameters = { ...params, payment_method_data: undefined } as { [key: string]: FormValue };
-  return { billing, returnUrl, parameters };
 }
 
 function resultOf(reply: Partial<IntentResult>, language: Language): IntentResult {

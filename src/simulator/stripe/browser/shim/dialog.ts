@@ -13,6 +13,8 @@ export interface DialogOptions {
 export interface OpenDialog {
   /** Resolves when the customer closes it: with the button, Escape, or the back gesture on phones. */
   left: Promise<void>;
+  /** While locked it cannot be closed. */
+  lock(locked: boolean): void;
   /** Takes it away and gives the focus back. */
   remove(): void;
 }
@@ -61,11 +63,17 @@ export function openDialog(options: DialogOptions): OpenDialog {
   const left = new Promise<void>((resolve) => {
     closeButton.addEventListener('click', () => resolve());
     dialog.addEventListener('close', () => resolve());
+    dialog.addEventListener('cancel', (event) => {
+      if (closeButton.disabled) event.preventDefault();
+    });
   });
   document.body.append(host);
   dialog.showModal();
   return {
     left,
+    lock: (locked) => {
+      closeButton.disabled = locked;
+    },
     remove: () => {
       dialog.close();
       host.remove();

@@ -8,11 +8,35 @@ export type Options = Record<string, unknown>;
 
 const ALLOWED = {
   'Stripe()': ['apiVersion', 'locale', 'stripeAccount', 'betas', 'advancedFraudSignals', 'developerTools'],
-  'elements()': ['clientSecret', 'locale', 'appearance', 'fonts', 'loader'],
-  'elements.update()': ['locale', 'appearance'],
+  'elements()': [
+    ...['clientSecret', 'locale', 'appearance', 'fonts', 'loader'],
+    ...['mode', 'amount', 'currency', 'captureMethod', 'setupFutureUsage', 'paymentMethodTypes'],
+  ],
+  'elements.update()': [
+    ...['locale', 'appearance', 'amount', 'currency', 'captureMethod', 'setupFutureUsage', 'paymentMethodTypes'],
+  ],
   "create('payment')": [
     ...['defaultValues', 'fields', 'layout', 'readOnly', 'business', 'terms', 'wallets', 'paymentMethodOrder'],
   ],
+  "create('expressCheckout')": [
+    ...['buttonHeight', 'buttonTheme', 'buttonType', 'layout', 'paymentMethodOrder', 'paymentMethods', 'wallets'],
+    ...['emailRequired', 'phoneNumberRequired', 'billingAddressRequired', 'shippingAddressRequired', 'business'],
+    ...['allowedShippingCountries', 'shippingRates', 'lineItems', 'applePay'],
+  ],
+  'resolve()': [
+    ...['emailRequired', 'phoneNumberRequired', 'billingAddressRequired', 'shippingAddressRequired', 'business'],
+    ...['allowedShippingCountries', 'shippingRates', 'lineItems', 'applePay'],
+  ],
+  'resolve() of a change': ['lineItems', 'shippingRates', 'applePay'],
+  paymentMethods: ['amazonPay', 'applePay', 'googlePay', 'klarna', 'link', 'paypal'],
+  buttonTheme: ['applePay', 'googlePay', 'paypal', 'klarna'],
+  buttonType: ['applePay', 'googlePay', 'paypal', 'klarna'],
+  layout: ['maxColumns', 'maxRows', 'overflow'],
+  shippingRate: ['id', 'amount', 'displayName', 'deliveryEstimate'],
+  lineItem: ['name', 'amount'],
+  'paymentFailed()': ['reason', 'message'],
+  'createConfirmationToken()': ['elements', 'params'],
+  'createConfirmationToken() params': ['payment_method_data', 'shipping', 'return_url'],
   business: ['name'],
   defaultValues: ['billingDetails'],
   fields: ['billingDetails'],
@@ -21,8 +45,8 @@ const ALLOWED = {
   'fields.address': ['line1', 'line2', 'city', 'state', 'country', 'postalCode'],
   appearance: ['theme', 'variables', 'rules', 'labels', 'inputs', 'disableAnimations'],
   'confirmPayment()': ['elements', 'clientSecret', 'confirmParams', 'redirect'],
-  confirmParams: ['return_url', 'payment_method_data', 'shipping', 'receipt_email'],
-  payment_method_data: ['billing_details'],
+  confirmParams: ['return_url', 'confirmation_token', 'payment_method_data', 'shipping', 'receipt_email'],
+  payment_method_data: ['billing_details', 'allow_redisplay'],
   'handleNextAction()': ['clientSecret'],
 } as const;
 
@@ -70,7 +94,7 @@ export function refusingOthers<Surface extends object>(owner: string, surface: S
       if (key in target || typeof key === 'symbol' || key === 'then' || key === 'toJSON')
         return Reflect.get(target, key);
       throw new IntegrationError(
-        `The simulated Stripe.js has no ${owner}.${key}; it covers payment intents with the Payment Element.`,
+        `The simulated Stripe.js has no ${owner}.${key}; it covers payment intents with the Payment Element and the Express Checkout Element.`,
       );
     },
   });
