@@ -15,6 +15,8 @@ export interface Announcement {
   announces?: string;
   /** The operation whose outcome it tells: the command behind it reads its answer by its own correlation. */
   operationId?: string;
+  /** Nobody asked for it: it is learned along with an answer, and answers no command. */
+  byTheWay?: true;
 }
 
 export interface Happening {
@@ -166,7 +168,7 @@ function ofCaptureElsewhere(happening: Happening): Announcement[] {
   }
   if (!before.operations.some(isCaptured)) return [whole(happening, 'payment_captured')];
   const left = itemsLeft(before.operations, payment);
-  return [part(happening, 'payment_captured', 'rest', { amount: taken, itemIds: left })];
+  return [{ ...part(happening, 'payment_captured', 'rest', { amount: taken, itemIds: left }), byTheWay: true }];
 }
 
 /** What the PSP took beyond the captures of ours that this change has settled. */
@@ -178,7 +180,7 @@ function ofRest(happening: Happening): Announcement[] {
   const left = itemsLeft([...before.operations, ...captures], payment);
   return captures.length === 0 || rest <= 0 || left.length === 0
     ? []
-    : [part(happening, 'payment_captured', 'rest', { amount: rest, itemIds: left })];
+    : [{ ...part(happening, 'payment_captured', 'rest', { amount: rest, itemIds: left }), byTheWay: true }];
 }
 
 function itemsLeft(operations: readonly OperationView[], payment: Payment): string[] {
@@ -232,7 +234,8 @@ function ofRefund(happening: Happening, refund: Refund): Announcement[] {
   }
   const kind = refund.status === 'succeeded' ? 'payment_refunded' : 'payment_refund_failed';
   const about = { amount: refund.amount, itemIds: asked?.itemIds ?? refund.itemIds };
-  return [part(happening, kind, `${refund.id}:${refund.status}`, about)];
+  const told = part(happening, kind, `${refund.id}:${refund.status}`, about);
+  return [refund.operationId === undefined ? { ...told, byTheWay: true } : told];
 }
 
 function whole(happening: Happening, kind: PaymentStatusKind): Announcement {

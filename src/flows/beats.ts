@@ -131,8 +131,8 @@ export async function settle(
       return { file, settlement: settled };
     }
     const correlationOf = await correlations(app, scope, settled, options);
-    const messages = settled.announcements.map(({ event, announces, operationId }) => {
-      const correlationId = correlationOf(operationId);
+    const messages = settled.announcements.map(({ event, announces, operationId, byTheWay }) => {
+      const correlationId = byTheWay === true ? undefined : correlationOf(operationId);
       const envelope = { tenantId: tenant.id, ...(correlationId === undefined ? {} : { correlationId }) };
       return app.compose(event, { ...envelope, ...(announces === undefined ? {} : { announces }) });
     });

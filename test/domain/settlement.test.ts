@@ -319,6 +319,21 @@ describe('settlement of refunds', () => {
     expect(told).toEqual(['payment_captured', 'payment_refunded']);
   });
 
+  it('answers with its own refund alone when one of somebody else fails with it', () => {
+    const start = tell(givenFile(taken, { facts, operations: [asked] }), [refund('r1', 12_000, 'succeeded')]).file;
+    const ours: Fact = {
+      kind: 'refund',
+      refundId: 'r2',
+      operationId: asked.id,
+      status: 'failed',
+      amount: 5_000,
+      at: at(9),
+    };
+    const { announced } = tell(start, [{ facts: [refund('r1', 12_000, 'failed', 9), ours] }]);
+    const failed = announced.filter(({ event }) => event.kind === 'payment_refund_failed');
+    expect(failed.map(({ byTheWay }) => byTheWay)).toEqual([true, undefined]);
+  });
+
   it('names the items that are left when the last part goes back at the PSP', () => {
     const news = { facts: [refund('r1', 7_000, 'succeeded'), refund('r2', 5_000, 'succeeded', 6)] };
     const { file, announced } = tell(givenFile(taken, { facts }), [news]);

@@ -97,11 +97,6 @@ function twice(told: Told[]): string[] {
   });
 }
 
-/** What others took is told along with the answer that it was learned by, and answers nobody. */
-function isByTheWay(announces: string | null): boolean {
-  return announces?.endsWith(':rest') === true;
-}
-
 /** Every command is answered at least once, and not more often than it was sent. */
 function answerFaults({ commands }: Stage, { told, inbox }: Evidence): string[] {
   return commands.flatMap(({ sent, times }) => {
@@ -110,8 +105,7 @@ function answerFaults({ commands }: Stage, { told, inbox }: Evidence): string[] 
     if (row.state === 'dead' || row.result?.startsWith('ignored') === true) return [];
     const [done, refused] = ANSWERS[sent.command.kind];
     const own = told.filter(
-      ({ correlationId, name, announces }) =>
-        correlationId === sent.correlationId && (name === done || name === refused) && !isByTheWay(announces),
+      ({ correlationId, name }) => correlationId === sent.correlationId && (name === done || name === refused),
     );
     const most = Math.max(...[done, refused].map((name) => own.filter((message) => message.name === name).length));
     const what = `command ${sent.identity} (${sent.command.kind}, sent ${times} times, ${row.result ?? ''})`;

@@ -36,4 +36,8 @@ export const SEEDS: readonly { seed: number; plans?: PlanName; was: string }[] =
     seed: 2_002_311,
     was: 'a reservation heard of when it was gone, after the payment had failed, was expected to be told',
   },
+  {
+    seed: 3_001_138,
+    was: 'a refund of somebody else failed with the one a command had asked for, and answered the command too',
+  },
 ];
