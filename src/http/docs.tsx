@@ -1,6 +1,7 @@
 /** The /docs page: both documents for a person to read, rendered here, without scripts. */
 import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { GUEST_HEADER } from '../contract/facade-endpoints.js';
 import { anchor, Messages, type AsyncApi } from './docs-messages.js';
 import { lookupIn, Prose, SchemaTable, type Lookup, type Schema } from './docs-schema.js';
 import { DOCS_STYLE } from './docs-style.js';
@@ -158,7 +159,7 @@ function EndpointCard({ endpoint, lookup }: { endpoint: Endpoint; lookup: Lookup
             <Prose text={operation.description} />
           </p>
         )}
-        <p class="plain">{operation.security.length > 0 ? 'Needs a bearer token.' : 'Needs no bearer token.'}</p>
+        <p class="plain">{needOf(operation)}</p>
         <Parameters list={operation.parameters ?? []} />
         <Body content={operation.requestBody} lookup={lookup} />
         <h3>Answers</h3>
@@ -168,6 +169,12 @@ function EndpointCard({ endpoint, lookup }: { endpoint: Endpoint; lookup: Lookup
       </div>
     </details>
   );
+}
+
+function needOf({ security }: Operation): string {
+  if (security.some((way) => 'guest' in way))
+    return `Needs the customer’s own bearer token, or ${GUEST_HEADER} of a guest.`;
+  return security.length > 0 ? 'Needs a bearer token.' : 'Needs no bearer token.';
 }
 
 function Parameters({ list }: { list: NonNullable<Operation['parameters']> }): JSX.Element | null {

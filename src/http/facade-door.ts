@@ -72,17 +72,24 @@ export function mountFacade(door: FacadeDoor, name: string, answer: (call: Facad
       url,
       errorHandler,
       onRequest: (request, reply) => admit(door, endpoint, request, reply),
+      onSend: async (_request, reply) => withoutParameters(reply),
       handler: async (request, reply) => {
         checkBody(request);
         const attributes = await answer({ request, ...visitorOf(request) });
         const links = { self: `${app.publicUrl}${endpoint.path}` };
         const mediaType = isJsonApi(request.headers['content-type']) ? JSON_API_TYPE : JSON_TYPE;
-        // As text: the router would write the other media type's parameters behind ours.
-        const document = JSON.stringify({ data: { type: name, id: null, attributes, links } });
-        return reply.code(201).header('content-type', mediaType).send(document);
+        return reply
+          .code(201)
+          .header('content-type', mediaType)
+          .send({ data: { type: name, id: null, attributes, links } });
       },
     });
   }
+}
+
+/** The router names a character set, which JSON:API does not allow: https://jsonapi.org/format/#content-negotiation */
+function withoutParameters(reply: FastifyReply): void {
+  if (isJsonApi(String(reply.getHeader('content-type')))) void reply.header('content-type', JSON_API_TYPE);
 }
 
 function setHeaders(reply: FastifyReply): void {

@@ -22,6 +22,18 @@ describe('docsPage', () => {
     }
   });
 
+  it('says who may ask', () => {
+    const card = (name: string): string => {
+      const start = page.indexOf(`<details id="${name}"`);
+      return page.slice(start, page.indexOf('</details>', start));
+    };
+    expect(card('initialize-payment')).toContain('Needs a bearer token.');
+    expect(card('payments')).toContain(
+      'Needs the customer’s own bearer token, or X-Anonymous-Customer-Unique-Id of a guest.',
+    );
+    expect(card('keys')).toContain('Needs no bearer token.');
+  });
+
   it('has every message with its members', () => {
     for (const message of MESSAGES) {
       const start = page.indexOf(`<details id="message-${message.name}"`);
