@@ -1,10 +1,12 @@
 /**
- * When a payment is looked at again without anybody asking: its page ends, its authorization is about to expire, the
+ * When a payment is looked at again without anybody asking: its page ends, no order came for it, its authorization is
+ * about to expire, the
  * grace for a transfer is over, money of a canceled payment has to go back, or simply because nothing was heard for a
  * while.
  */
 import type { Fact } from './fact.js';
-import type { PaymentFile, PaymentStatus } from './payment.js';
+import type { Payment, PaymentFile, PaymentStatus } from './payment.js';
+import { isGivenUp, isUnordered } from './pre-order.js';
 import { amountToReturn } from './returns.js';
 
 const HOUR_MS = 3_600_000;
@@ -38,13 +40,14 @@ export function nextLook(
 ): string | undefined {
   const { payment, facts, refunds } = file;
   const at = Date.parse(now);
-  if (amountToReturn(file) > 0 || isLeftOpen(file) || isOverdue(file, now))
+  if (amountToReturn(file, now) > 0 || isLeftOpen(file) || isOverdue(file, now))
     return new Date(at + CLOSE_MS).toISOString();
   const waitsForRefund = refunds.some(({ status }) => status === 'pending' || status === 'processing');
-  if (!OPEN.includes(payment.status) && !waitsForRefund) return undefined;
+  const waitsForOrder = payment.orderReference === undefined && payment.captured > payment.refunded;
+  if (!OPEN.includes(payment.status) && !waitsForRefund && !waitsForOrder) return undefined;
   if (at - Date.parse(payment.createdAt) > LONGEST_MS) return undefined;
   const rhythm = at + (RHYTHM_MS[looks] ?? DAY_MS);
-  const moments = [rhythm, ...momentsOf(payment.status, payment.pageExpiresAt, facts)].filter((moment) => moment > at);
+  const moments = [rhythm, ...momentsOf(payment, facts)].filter((moment) => moment > at);
   return new Date(Math.min(...moments)).toISOString();
 }
 
@@ -55,9 +58,9 @@ function isOverdue(file: Pick<PaymentFile, 'payment' | 'facts' | 'operations'>, 
 }
 
 /** Moments at which something happens by itself. */
-function momentsOf(status: PaymentStatus, pageExpiresAt: string, facts: readonly Fact[]): number[] {
+function momentsOf({ status, orderReference, pageExpiresAt }: Payment, facts: readonly Fact[]): number[] {
   const moments: number[] = [];
-  if (status === 'new') moments.push(Date.parse(pageExpiresAt) + 1);
+  if (status === 'new' || orderReference === undefined) moments.push(Date.parse(pageExpiresAt) + 1);
   for (const fact of facts) {
     if (fact.kind === 'authorized' && fact.expiresAt !== undefined) {
       const end = Date.parse(fact.expiresAt);
@@ -105,8 +108,14 @@ export function isLeftOpen({
   return isOver && isOpen && !isClosed && !isTried && payment.transactionId !== undefined;
 }
 
-/** True when nobody has begun to pay and the page is closed: the payment can be given up at the PSP. */
+/**
+ * True when the page is closed and nobody has begun to pay, or nothing was taken and no order came: the payment can be
+ * given up at the PSP.
+ */
 export function isAbandoned({ payment, facts }: Pick<PaymentFile, 'payment' | 'facts'>, now: string): boolean {
+  if (isUnordered(payment, now)) {
+    return OPEN.includes(payment.status) && payment.captured === 0 && !isGivenUp({ payment, facts });
+  }
   const began = facts.some(({ kind }) => kind === 'processing' || kind === 'received' || kind === 'authorized');
   return payment.status === 'new' && payment.transactionId !== undefined && !began && payment.pageExpiresAt <= now;
 }

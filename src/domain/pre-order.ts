@@ -1,13 +1,30 @@
 /** Payments that exist before their order: when one of them is over although it never got an order. Pure. */
-import type { PaymentFile } from './payment.js';
+import type { OperationKind } from './operation.js';
+import type { Payment, PaymentFile } from './payment.js';
 
-type Known = Pick<PaymentFile, 'payment' | 'facts' | 'operations'>;
+/** True when nobody can pay it any more, or everything that was paid went back: it will never have an order. */
+export function isGivenUp({ payment, facts }: Pick<PaymentFile, 'payment' | 'facts'>): boolean {
+  const isOver = payment.status === 'canceled' || payment.status === 'refunded';
+  return isOver || facts.some(({ kind }) => kind === 'canceled');
+}
 
-/** True when nobody can pay it any more, or what was paid goes back, because no order was to come. */
-export function isGivenUp({ payment, facts, operations }: Known): boolean {
-  if (payment.status === 'canceled' || facts.some(({ kind }) => kind === 'canceled')) return true;
-  const isGivenBack = operations.some(
-    ({ kind, status }) => (kind === 'reverse' || kind === 'return') && status === 'succeeded',
-  );
-  return isGivenBack && payment.captured > 0 && payment.refunded >= payment.captured;
+/** True once no order is waited for any more. */
+export function isUnordered({ orderReference, transactionId, pageExpiresAt }: Payment, now: string): boolean {
+  return orderReference === undefined && transactionId !== undefined && pageExpiresAt <= now;
+}
+
+const GAVE_UP = 'the customer gave up before the order';
+const CAME_NOT = 'no order came in time';
+
+/** Why a payment without an order was ended, for its history. */
+const REASONS: Partial<Record<OperationKind, string>> = {
+  withdraw: GAVE_UP,
+  reverse: GAVE_UP,
+  abandon: CAME_NOT,
+  return: CAME_NOT,
+};
+
+/** Why this was asked of a payment; undefined when it has an order, or when it was not asked to end it. */
+export function endReason({ orderReference }: Payment, kind: OperationKind): string | undefined {
+  return orderReference === undefined ? REASONS[kind] : undefined;
 }

@@ -4,6 +4,7 @@
  */
 import { AppError } from '../domain/errors.js';
 import type { Payment, PaymentFile } from '../domain/payment.js';
+import { endReason } from '../domain/pre-order.js';
 import type { Settlement } from '../domain/settlement.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Answer, Connector, Parameters, Verb } from '../kit/connector.js';
@@ -50,7 +51,10 @@ export async function settleAnswer(
   const { answer, inbox } = got;
   warnOf(app, operation, answer);
   const patch = await patchOf(app, tenant, operation, answer);
-  const news = (file: PaymentFile) => ({ ...newsOf(operation, answer), ...inItsRound(file, operation, patch) });
+  const news = (file: PaymentFile) => ({
+    ...newsOf(operation, answer, endReason(file.payment, operation.kind)),
+    ...inItsRound(file, operation, patch),
+  });
   const options = {
     source: got.source ?? 'answer',
     operation: { id: operation.id, askings: operation.askings, keySpent: answer.keySpent === true },

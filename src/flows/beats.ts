@@ -8,6 +8,7 @@ import { nextLook } from '../domain/look.js';
 import type { OperationKind } from '../domain/operation.js';
 import { STATUS_OF_ANSWER } from '../domain/operation.js';
 import type { PaymentFile } from '../domain/payment.js';
+import { isGivenUp } from '../domain/pre-order.js';
 import { settlement, type News, type Settlement } from '../domain/settlement.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Answer, Parameters, PaymentHandle } from '../kit/connector.js';
@@ -20,7 +21,7 @@ import {
   type Operation,
 } from '../storage/operations.js';
 import { readPaymentFile, type PaymentKey, type Scope } from '../storage/payments.js';
-import { writeChange, type OperationChange } from '../storage/settle.js';
+import { writeChange, type Change, type OperationChange } from '../storage/settle.js';
 import { later, now, scopeOf, type App } from './app.js';
 
 /** Tries before a payment that keeps changing under us is left to the next attempt. */
@@ -147,6 +148,7 @@ export async function settle(
       operations,
       messages,
       wakes: subjectsOf(file, settled),
+      ...closingOf(file, settled),
       source: options.source,
       now: now(app),
     };
@@ -183,14 +185,24 @@ function subjectsOf(file: PaymentFile, { payment, references }: Settlement): str
   return [...known, ...references.map(({ id }) => id)];
 }
 
+/** Webhooks that waited for an order that will never come. Without a result their rows go: the customer gave up. */
+function closingOf(file: PaymentFile, { after, references }: Settlement): Pick<Change, 'closes'> {
+  const isEnd = after.payment.orderReference === undefined && isGivenUp(after) && !isGivenUp(file);
+  if (!isEnd) return {};
+  const subjects = [...file.references.map(({ reference }) => reference), ...references.map(({ id }) => id)];
+  const gaveUp = after.operations.some(({ kind }) => kind === 'withdraw' || kind === 'reverse');
+  return { closes: { subjects, ...(gaveUp ? {} : { result: 'ignored: no order came in time' }) } };
+}
+
 /** What an answer tells of the payment, whatever was asked. */
 export function toldBy({ facts, references, details, at }: Answer): Omit<News, 'reason'> {
   return { facts, references, ...(details === undefined ? {} : { details }), ...(at === undefined ? {} : { at }) };
 }
 
-/** The news in a connector's answer to an operation. */
-export function newsOf(operation: Operation, answer: Answer): News {
+/** The news in a connector's answer to an operation; `because` is why it was asked, when the history should say so. */
+export function newsOf(operation: Operation, answer: Answer, because?: string): News {
   const reason = answer.problem?.message;
+  const told = [`${operation.kind} ${answer.answer}`, reason, because].filter((part) => part !== undefined);
   return {
     ...toldBy(answer),
     operation: {
@@ -200,8 +212,7 @@ export function newsOf(operation: Operation, answer: Answer): News {
       ...(reason === undefined ? {} : { reason }),
       ...(answer.refundId === undefined ? {} : { refundId: answer.refundId }),
     },
-    reason:
-      reason === undefined ? `${operation.kind} ${answer.answer}` : `${operation.kind} ${answer.answer}: ${reason}`,
+    reason: told.join(': '),
   };
 }
 

@@ -1,17 +1,17 @@
 /**
- * Give back: a payment was canceled, and part of its money had arrived or still arrives. Nobody commands it, so the
- * look at the payment begins it; it is a stored operation with its own key like every other.
+ * Give back: a payment was canceled, and part of its money had arrived or still arrives; or it was paid, and no order
+ * came for it. Nobody commands it, so the look at the payment begins it; it is a stored operation with its own key like every other.
  */
 import { amountToReturn } from '../domain/returns.js';
 import type { PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
-import { contextOf, type App } from './app.js';
+import { contextOf, now, type App } from './app.js';
 import { askAndSettle } from './ask.js';
 import { begin, handleOf } from './beats.js';
 
 /** Asks the PSP for the return of what is left, if anything is. Safe to repeat and to run beside others. */
 export async function giveBack(app: App, tenant: Tenant, file: PaymentFile): Promise<void> {
-  const amount = amountToReturn(file);
+  const amount = amountToReturn(file, now(app));
   if (amount === 0) return;
   const { payment, operations } = file;
   const connector = await app.connector(payment.connector);

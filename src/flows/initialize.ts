@@ -4,7 +4,9 @@
  */
 import { AppError } from '../domain/errors.js';
 import type { Order } from '../domain/order.js';
+import type { OperationKind } from '../domain/operation.js';
 import type { Payment, PaymentFile } from '../domain/payment.js';
+import { isGivenUp } from '../domain/pre-order.js';
 import type { Tenant } from '../domain/tenant.js';
 import { findOperation, type Operation } from '../storage/operations.js';
 import { findPayment, readPaymentFile } from '../storage/payments.js';
@@ -12,8 +14,10 @@ import { getTenant, now, scopeOf, type App } from './app.js';
 import { askAndSettle, withinBudget } from './ask.js';
 import { settle } from './beats.js';
 import { askForChange, askForNew, patchOf, refused, type InitializeRequest } from './initialize-asking.js';
+import { linkOrder } from './link-order.js';
 import { getNamedPayment } from './named-payment.js';
 import { checkReturnUrls, pageUrl } from './page-address.js';
+import { aMoment, WAITS } from './unanswered.js';
 
 export interface Initialized {
   transactionId: string;
@@ -22,10 +26,6 @@ export interface Initialized {
   /** Where to send the customer; absent while there is no order. */
   redirectUrl?: string;
 }
-
-/** Milliseconds between looks at an asking that somebody else is doing. */
-const WAIT_MS = 100;
-const WAITS = 110;
 
 /**
  * Makes or renews the payment of an order. Throws `tenant_unknown`, `tenant_disconnected`, `payment_unknown`,
@@ -41,8 +41,11 @@ export async function initializePayment(app: App, tenantId: string, request: Ini
   return answerOf(app, tenant, file.payment);
 }
 
-/** The next step towards the payment that is wanted; `isOurs` tells whether this request caused the asking. */
-type Step = 'done' | 'wait' | { operation: Operation; isOurs: boolean };
+/**
+ * The next step towards the payment that is wanted; `isOurs` tells whether this request caused the asking, `goesOn` that
+ * another step follows when the answer is yes.
+ */
+type Step = 'done' | 'wait' | { operation: Operation; isOurs: boolean; goesOn?: boolean };
 
 /** Walks until the payment exists at the PSP as the request wants it. Returns the payment's id. */
 async function initialized(app: App, tenant: Tenant, request: InitializeRequest): Promise<string> {
@@ -58,12 +61,12 @@ async function initialized(app: App, tenant: Tenant, request: InitializeRequest)
     if (asked?.answer.answer === 'unknown') throw new AppError('psp_silent');
     if (step !== 'wait' && step.isOurs && asked !== undefined) {
       if (asked.answer.answer === 'rejected') throw refused(asked.answer.problem?.message);
-      return step.operation.paymentId ?? '';
+      if (step.goesOn !== true) return step.operation.paymentId ?? '';
     }
     // What an earlier request had asked is answered now, which need not be what this one wants: look again.
     if (asked !== undefined) continue;
     hasWaited = true;
-    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    await aMoment();
   }
   throw new AppError('psp_silent');
 }
@@ -79,26 +82,45 @@ async function renew(
   const { payment } = file;
   const { order } = request;
   const latest = file.operations.filter(({ kind }) => kind === 'initialize' || kind === 'update').at(-1);
-  if (latest?.status === 'asked') {
-    const operation = await findOperation(app.db, scopeOf(app, tenant.id), latest.id);
+  const asked = file.operations.find(({ kind, status }) => status === 'asked' && BEFORE_CHANGE.includes(kind));
+  if (asked !== undefined) {
+    const operation = await findOperation(app.db, scopeOf(app, tenant.id), asked.id);
     return operation === undefined ? 'wait' : { operation, isOurs: false };
   }
   await checkOrder(app, tenant, order, payment);
   if (file.operations.some(({ kind, status }) => kind === 'cancel' && status === 'asked')) return 'wait';
   const isNew = payment.transactionId === undefined || payment.status === 'authorization_failed';
+  const isSame = !isNew && payment.amount === order.grandTotal && payment.currency === order.currency;
+  const { orderReference } = order;
+  const isLinked = orderReference === undefined || orderReference === payment.orderReference;
+  if (isSame && !isLinked && !isGivenUp(file)) {
+    // As a confirmation would do it: the PSP is asked whether it fits, also when the customer has paid already.
+    const outcome = await linkOrder(app, tenant, file, { ...patchOf(app, request), order, orderReference });
+    return outcome === 'linked' ? 'done' : 'wait';
+  }
   if (!isNew && payment.status !== 'new') throw closed(payment);
-  if (!isNew && payment.amount === order.grandTotal && payment.currency === order.currency) {
+  if (isSame) {
     await refresh(app, tenant, request, file);
     return 'done';
   }
   const wasRefused = latest?.status === 'declined' || latest?.status === 'failed';
   // The same request at the same moment gets the same answer, and the PSP is not bothered twice.
   if (hasWaited && wasRefused && latest.amount === order.grandTotal) throw refused(latest.reason);
-  return ours(await askForChange(app, tenant, request, { file, anew: isNew }));
+  // First it becomes what the order needs, then it gets the order.
+  const changed = isLinked ? request : { ...request, order: withoutReference(order) };
+  return ours(await askForChange(app, tenant, changed, { file, anew: isNew }), !isLinked);
 }
 
-function ours(operation: Operation | undefined): Step {
-  return operation === undefined ? 'wait' : { operation, isOurs: true };
+/** What may be under way and has to be known before anything else is asked. */
+const BEFORE_CHANGE: readonly OperationKind[] = ['initialize', 'update', 'confirm', 'withdraw', 'abandon'];
+
+function ours(operation: Operation | undefined, goesOn = false): Step {
+  return operation === undefined ? 'wait' : { operation, isOurs: true, goesOn };
+}
+
+function withoutReference(order: Order): Order {
+  const { orderReference: _reference, ...cart } = order;
+  return cart;
 }
 
 /** A payment belongs to one order, and an order has one payment. */
@@ -125,9 +147,7 @@ async function refresh(app: App, tenant: Tenant, request: InitializeRequest, fil
   const renewed = { ...patchOf(app, request), ...(expired ? {} : { pageExpiresAt: payment.pageExpiresAt }) };
   const same = Object.entries(renewed).every(([key, value]) => sameJson(value, payment[key as keyof Payment]));
   if (same) return;
-  // The shop hears of a payment that has just got its order.
-  const announceUpdate = payment.orderReference !== renewed.orderReference && renewed.orderReference !== undefined;
-  const news = { facts: [], payment: renewed, announceUpdate, reason: 'initialize again' };
+  const news = { facts: [], payment: renewed, reason: 'initialize again' };
   await settle(app, tenant, { id: payment.id }, { news, options: { source: 'command' } });
 }
 

@@ -69,18 +69,21 @@ async function tellTime(app: App, tenant: Tenant, file: PaymentFile): Promise<vo
   await settle(app, tenant, { id: payment.id }, { news, options: { source: 'clock' } });
 }
 
-/** Cancels at the PSP what nobody paid, or what failed, so that nobody can pay it any more. */
+/** Cancels at the PSP what nobody paid or ordered, or what failed, so that nobody can pay it any more. */
 async function giveUp(app: App, tenant: Tenant, file: PaymentFile): Promise<void> {
   if (file.operations.some(({ status }) => status === 'asked' || status === 'pending')) return;
   const { payment } = file;
   const connector = await app.connector(payment.connector);
+  // With money on its way it is a cancel like the shop's: what has arrived goes back then.
+  const began = file.facts.some(({ kind }) => kind === 'received' || kind === 'underpaid');
+  const reason = began && payment.orderReference === undefined ? 'requested_by_customer' : 'abandoned';
   const operation = await begin(app, tenant, file, {
     kind: 'abandon',
     amount: 0,
     itemIds: [],
-    commandId: `abandon:${payment.id}:${payment.round}`,
+    commandId: `abandon:${payment.id}:${payment.version}`,
     prepare: (operationId) =>
-      connector.cancel.prepare({ payment: handleOf(file), operationId, reason: 'abandoned' }, contextOf(app, tenant)),
+      connector.cancel.prepare({ payment: handleOf(file), operationId, reason }, contextOf(app, tenant)),
   });
   if (operation !== undefined) await askAndSettle(app, tenant, operation);
 }

@@ -34,6 +34,8 @@ export interface Change {
   messages: Message[];
   /** Subjects of parked inbox rows that may go on now. */
   wakes?: string[];
+  /** Subjects of parked inbox rows that nothing follows from any more: finished with the result, removed without one. */
+  closes?: { subjects: string[]; result?: string };
   /** When the payment is looked at by itself (ISO text); undefined: never again. */
   nextLookAt: string | undefined;
   /** Who learned it: `answer`, `webhook`, `read-back`, `command`, `page`. */
@@ -51,6 +53,7 @@ export async function writeChange(db: Db, scope: Scope, change: Change): Promise
   if (change.history.length > 0) steps.push(historyStep(scope, change));
   if (change.references.length > 0) steps.push(referenceStep(scope, change));
   if (change.wakes !== undefined && change.wakes.length > 0) steps.push(wakeStep(scope, change, change.wakes));
+  if (change.closes !== undefined) steps.push(closeStep(scope, change, change.closes));
   if (change.operations.length > 0) steps.push(operationStep(scope, change));
   if (change.refunds.length > 0) steps.push(refundStep(scope, change));
   if (change.messages.length > 0) {
@@ -111,6 +114,18 @@ function wakeStep(scope: Scope, { now }: Change, subjects: string[]): RawBuilder
     update inbox set state = 'due', due_at = ${now}::timestamptz, expires_at = null
     where exists (select 1 from moved) and app_id = ${scope.appId} and tenant_id = ${scope.tenantId}
       and state = 'parked' and subject = any(${subjects}::text[]))`;
+}
+
+/** The row that is being applied is not parked, so it is not touched. */
+function closeStep(scope: Scope, { now }: Change, { subjects, result }: NonNullable<Change['closes']>) {
+  if (result === undefined)
+    return sql`closed as (
+      delete from inbox where exists (select 1 from moved) and app_id = ${scope.appId} and tenant_id = ${scope.tenantId}
+        and source = 'webhook' and state = 'parked' and subject = any(${subjects}::text[]))`;
+  return sql`closed as (
+    update inbox set state = 'done', result = ${result}, finished_at = ${now}::timestamptz, expires_at = null
+    where exists (select 1 from moved) and app_id = ${scope.appId} and tenant_id = ${scope.tenantId}
+      and source = 'webhook' and state = 'parked' and subject = any(${subjects}::text[]))`;
 }
 
 function operationStep(scope: Scope, { operations, now }: Change): RawBuilder<unknown> {
