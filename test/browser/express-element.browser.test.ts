@@ -294,7 +294,7 @@ describe('wrong use', () => {
 
   it.each([
     ['rates without an address', { shippingRates: SHIPPED.shippingRates }, 'shippingAddressRequired: true'],
-    ['an address without rates', { shippingAddressRequired: true }, 'You must specify `shippingRates`'],
+    ['an address without rates', { shippingAddressRequired: true }, 'you must specify `shippingRates`'],
     ['lines above the total', { lineItems: [{ name: 'Tea', amount: 9999 }] }, 'less than the total amount'],
   ])('%s open no sheet', async (_name, click, part) => {
     await mount({ click });

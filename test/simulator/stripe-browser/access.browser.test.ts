@@ -1,9 +1,8 @@
 /** The payment form and its dialogs for people with a keyboard, a screen reader or a small screen. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, Frame, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startChromium } from './chromium.js';
+import { isScrolledSideways, seriousFindings } from './findings.js';
 import { startShopPage, type ShopPage } from './shop-page.js';
 import { startTestSimulator, type TestSimulator } from './test-simulator.js';
 
@@ -17,13 +16,11 @@ let browser: Browser;
 let simulator: TestSimulator;
 let shop: ShopPage;
 let page: Page;
-let axe: string;
 
 beforeAll(async () => {
   simulator = await startTestSimulator();
   shop = await startShopPage(simulator.origin);
   browser = await startChromium();
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 });
 afterEach(() => page.context().close());
 afterAll(async () => {
@@ -47,33 +44,12 @@ async function picture(name: string) {
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}.png` });
 }
 
-/** Ids of serious and critical findings in one frame; axe cannot look into frames of another origin by itself. */
-async function seriousFindings(frame: Frame): Promise<string[]> {
-  await frame.evaluate(axe);
-  return frame.evaluate(async () => {
-    interface Finding {
-      id: string;
-      impact: string;
-      nodes: { html: string }[];
-    }
-    const { axe: scanner } = window as unknown as { axe: { run(options: object): Promise<{ violations: Finding[] }> } };
-    const { violations } = await scanner.run({ iframes: false });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-}
-
 async function expectOnScreen(viewport: { width: number; height: number }): Promise<void> {
   const box = await page.locator('dialog').boundingBox();
   expect(box?.x).toBeGreaterThanOrEqual(0);
   expect(box?.y).toBeGreaterThanOrEqual(0);
   expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(viewport.width);
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(viewport.height);
-}
-
-async function isScrolledSideways(frame: Frame): Promise<boolean> {
-  return frame.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 }
 
 describe.each([

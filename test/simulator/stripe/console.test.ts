@@ -533,3 +533,36 @@ describe('what banks, networks and customers do', () => {
     await expect(bench.control.payment('pi_nobody')).rejects.toThrow('404');
   });
 });
+
+describe('the page of wallets', () => {
+  const WALLETS = `${CONSOLE}/wallets`;
+
+  it('shows domains and tokens of all accounts, and that there are none', async () => {
+    expect(await pageOf(WALLETS)).toMatch(/No host is registered.*No token yet/s);
+    await stripe.paymentMethodDomains.create({ domain_name: 'localhost' });
+    await bench.sdk('other').paymentMethodDomains.create({ domain_name: 'shop.example', enabled: false });
+    const create = (payment_method: string) => stripe.testHelpers.confirmationTokens.create({ payment_method });
+    const [used, waiting] = [await create('pm_sim_apple_pay'), await create('pm_sim_paypal')];
+    const { id } = await pay({ payment_method: undefined, confirmation_token: used.id });
+    const html = await pageOf(WALLETS);
+    expect(html).toMatch(/localhost.*could not be read/s);
+    expect(html).toMatch(/shop\.example.*off/s);
+    expect(html).toMatch(new RegExp(`${waiting.id}.*waiting.*PayPal`, 's'));
+    expect(html).toMatch(new RegExp(`${used.id}.*used.*Apple Pay.*4242.*/payments/${id}`, 's'));
+    expect(await pageOf('/')).toContain('Apple Pay, Visa •••• 4242');
+  });
+
+  it('has buttons that do what the control plane does', async () => {
+    const { id } = await stripe.paymentMethodDomains.create({ domain_name: 'shop.example' });
+    expect((await post(WALLETS, { verb: 'inactive', domain: id, wallet: 'klarna' })).status).toBe(303);
+    expect((await stripe.paymentMethodDomains.retrieve(id)).klarna.status).toBe('inactive');
+    await post(WALLETS, { verb: 'active', domain: id, wallet: 'klarna' });
+    expect((await stripe.paymentMethodDomains.retrieve(id)).klarna.status).toBe('active');
+    await post(WALLETS, { verb: 'take', wallet: 'link' });
+    expect(await bench.control.setWallet('paypal', true)).toMatchObject({ link: false, paypal: true });
+    await post(WALLETS, { verb: 'give', wallet: 'link' });
+    expect(await bench.control.setWallet('paypal', true)).toMatchObject({ link: true });
+    expect((await post(WALLETS, { verb: 'dance', wallet: 'link' })).status).toBe(404);
+    expect((await post(WALLETS, { verb: 'active', domain: 'pmd_none', wallet: 'link' })).status).toBe(404);
+  });
+});

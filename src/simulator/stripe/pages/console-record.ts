@@ -109,7 +109,11 @@ const idOf = (value: string | { id: string } | null | undefined): string | null 
 const capitalized = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 function nameOf(method: Stripe.PaymentMethod): string {
-  if (method.card) return `${capitalized(method.card.brand)} •••• ${method.card.last4}`;
+  if (method.card) {
+    const { brand, last4, wallet } = method.card;
+    const from = wallet ? `${wallet.type.split('_').map(capitalized).join(' ')}, ` : '';
+    return `${from}${capitalized(brand)} •••• ${last4}`;
+  }
   const own = (method as unknown as Record<string, unknown>)[method.type] as { last4?: string | null } | undefined;
   const name = capitalized(method.type.replaceAll('_', ' '));
   return own?.last4 ? `${name} •••• ${own.last4}` : name;

@@ -13,6 +13,7 @@ import { PaymentPage } from './console-payment.js';
 import { PaymentsPage } from './console-payments.js';
 import { findPayment } from './console-record.js';
 import { REQUESTS, RequestsPage } from './console-requests.js';
+import { WALLETS_PAGE, WalletsPage } from './console-wallets.js';
 import { WEBHOOKS, WebhooksPage } from './console-webhooks.js';
 
 interface Visit {
@@ -45,6 +46,7 @@ const PLACES: readonly Place[] = [
       press(sim, record, form);
     },
   },
+  { path: at(WALLETS_PAGE), show: (frame) => <WalletsPage frame={frame} />, take: takeWallets },
   { path: at(WEBHOOKS), show: (frame) => <WebhooksPage frame={frame} />, take: takeWebhooks },
   { path: at(FAULTS), show: (frame, { form }) => <FaultsPage frame={frame} typed={form} />, take: takeFaults },
   { path: at(CLOCK), show: (frame) => <ClockPage frame={frame} />, take: takeClock },
@@ -141,6 +143,15 @@ async function takeWebhooks({ sim, form }: Visit): Promise<void> {
   if (verb === 'pause' || verb === 'resume' || verb === 'step')
     return control(sim, 'POST', `/_sim/webhooks/${verb}`, {});
   throw unknownVerb(form);
+}
+
+async function takeWallets({ sim, form }: Visit): Promise<void> {
+  const { verb, wallet, domain } = form;
+  if (verb === 'take' || verb === 'give')
+    return control(sim, 'POST', '/_sim/wallets', { wallet, available: verb === 'give' });
+  if (verb !== 'active' && verb !== 'inactive') throw unknownVerb(form);
+  const params = { payment_method_domain: String(domain), wallet, status: verb };
+  return control(sim, 'POST', '/_sim/actions/domain_wallet', params);
 }
 
 async function takeFaults({ sim, form }: Visit): Promise<void> {

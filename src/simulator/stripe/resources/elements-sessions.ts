@@ -4,6 +4,7 @@ import type { Call } from '../core/call.js';
 import { choice, group, integer, list, text } from '../core/params.js';
 import { route } from '../core/route.js';
 import type { Route } from '../core/route.js';
+import type { Tx } from '../core/store.js';
 import { OWN } from '../core/store.js';
 import { checkAmount, currencyOf } from './amounts.js';
 import { findIntent } from './intents.js';
@@ -18,6 +19,10 @@ export type WalletState = 'available' | 'no_domain' | 'no_device' | 'not_fitting
 
 /** The row of `settings` that lists the wallets the buyer's browser does not have. */
 export const MISSING_WALLETS = 'missing_wallets';
+
+/** The wallets the buyer's browser does not have. */
+export const missingWallets = (read: Pick<Tx, 'get'>): string[] =>
+  (read.get('settings', OWN, MISSING_WALLETS)?.value ?? []) as string[];
 
 interface Deferred {
   mode: string;
@@ -68,8 +73,7 @@ function deferredTypes(deferred: Deferred): readonly string[] {
 function stateOf(call: Call, wallet: Wallet, types: readonly string[], host: string): WalletState {
   if (!types.includes(typeOfWallet(wallet))) return 'not_fitting';
   if (!isAllowed(call, wallet, host.toLowerCase())) return 'no_domain';
-  const missing = (call.tx.get('settings', OWN, MISSING_WALLETS)?.value ?? []) as string[];
-  return missing.includes(wallet) ? 'no_device' : 'available';
+  return missingWallets(call.tx).includes(wallet) ? 'no_device' : 'available';
 }
 
 /** On this machine every wallet is allowed until somebody decides otherwise; any other host must be registered. */

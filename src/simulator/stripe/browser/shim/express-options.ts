@@ -75,7 +75,7 @@ export function openingWishes(wishes: SheetWishes, amount: number): SheetWishes 
     throw new IntegrationError('You must specify `shippingAddressRequired: true` when providing `shippingRates`.');
   }
   if (wishes.shippingAddressRequired && !wishes.shippingRates?.length) {
-    throw new IntegrationError('You must specify `shippingRates` when `shippingAddressRequired` is `true`.');
+    throw new IntegrationError('When `shippingAddressRequired` is true, you must specify `shippingRates`.');
   }
   checkTotal(wishes.lineItems, amount);
   // Whoever asks for something particular and not for the billing address does not get it.
