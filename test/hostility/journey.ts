@@ -11,6 +11,7 @@ import { control } from '../crash/flow.js';
 import { until, type Sandbox } from '../crash/sandbox.js';
 import { sampleOrder } from '../support/app.js';
 import { canary, recorder, type Canary, type Recorded } from './places.js';
+import { visitStorefront } from './storefront-visit.js';
 
 /** Harmless, and in every place. */
 export const MARKER = `marker${randomBytes(6).toString('hex')}`;
@@ -262,10 +263,12 @@ export async function travel(started: Sandbox): Promise<void> {
     mode: 'test',
     secretKey: SECRETS.stripeKey,
     publishableKey: publishable(SECRETS.stripeKey),
+    facade: { enabled: true, origins: ['https://shop.example'] },
   };
   expect((await configure(tenant, 'configure', stripe)).status).toBe(200);
   await payOnPage(await initialize(tenant, `DE--${MARKER}`), SECRETS.stripeKey, CARD);
   await payOnPage(await initialize(tenant, `DE--declined-${MARKER}`), SECRETS.stripeKey, DECLINED_CARD);
+  await visitStorefront({ appUrl: sandbox.appUrl, tenantId: tenant.id, app, canaries });
   await tellShop();
   await goWrong(tenant);
   await sandboxTenant();
