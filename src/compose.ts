@@ -21,7 +21,7 @@ import { mountChannels } from './http/channels.js';
 import { mountFacadeRoutes } from './http/facade-routes.js';
 import { registerIssuer } from './http/issuer.js';
 import { mountRest, type Door } from './http/mount.js';
-import { mountOperationRoutes } from './http/operation-routes.js';
+import { mountOperationRoutes, type OperationOptions } from './http/operation-routes.js';
 import { mountPaymentRoutes } from './http/payment-routes.js';
 import { mountPreOrderRoutes } from './http/pre-order-routes.js';
 import { mountTenantRoutes } from './http/tenant-routes.js';
@@ -103,7 +103,8 @@ export async function compose(parts: Parts): Promise<Running> {
     });
   }
   let isReady = false;
-  mountRoutes({ server, access, log }, app, { version: parts.version, isReady: () => isReady });
+  const { applePayDomainFile } = config;
+  mountRoutes({ server, access, log }, app, { version: parts.version, isReady: () => isReady, applePayDomainFile });
   registerPages(server, app, pageDeployment(config));
   const workers: Worker[] = [];
   const start = async (): Promise<void> => {
@@ -124,7 +125,7 @@ export async function compose(parts: Parts): Promise<Running> {
   return { app, server, start, passed, stop };
 }
 
-function mountRoutes(door: Door, app: App, options: { version: string; isReady: () => boolean }): void {
+function mountRoutes(door: Door, app: App, options: OperationOptions): void {
   mountTenantRoutes(door, app);
   mountPaymentRoutes(door, app);
   mountPreOrderRoutes(door, app);

@@ -1,4 +1,5 @@
 /** Reads the environment once at the start, checks every value and freezes the result. README has the same table. */
+import { readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 
 /** `sandbox` brings its own key, clients and simulator; `serve` is production. */
@@ -29,6 +30,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Whose bearer tokens count; undefined: our own. */
   readonly externalIssuer: ExternalIssuer | undefined;
+  /** What is served for Apple Pay as proof that the host is ours. */
+  readonly applePayDomainFile: string | undefined;
   readonly pageTtlMinutes: number;
   /** Whether a tenant that leaves takes its payments along. */
   readonly deletePaymentsOnDisconnect: boolean;
@@ -62,6 +65,8 @@ const DEFAULT_PORT = 8080;
 /** Simulator and demo shop sit on the two ports after ours. */
 const HIGHEST_PORT = 65_535 - 2;
 const APP_ID_CHARS = 36;
+/** Apple's file has less than ten thousand. */
+const PROOF_BYTES = 65_536;
 const DEFAULT_PAGE_TTL_MINUTES = 120;
 /** A week: no PSP keeps an unpaid payment open for longer than a page needs. */
 const HIGHEST_PAGE_TTL_MINUTES = 10_080;
@@ -86,6 +91,7 @@ export function readConfig(env: Environment, mode: Mode): Config {
     stripeJsUrl: readUrl(env, 'STRIPE_JS_URL'),
     logLevel: readLogLevel(env),
     externalIssuer: readExternalIssuer(env),
+    applePayDomainFile: readProof(env, 'APPLE_PAY_DOMAIN_FILE'),
     pageTtlMinutes: readInteger(env, 'PAGE_TTL_MINUTES', {
       lowest: 1,
       highest: HIGHEST_PAGE_TTL_MINUTES,
@@ -208,6 +214,21 @@ function readExternalIssuer(env: Environment): ExternalIssuer | undefined {
     jwksUrl: jwksUrl ?? `${issuer.replace(/\/+$/, '')}/.well-known/jwks.json`,
     tenantClaim: tenantClaim ?? 'tenant',
   };
+}
+
+/** The content of a small text file. */
+function readProof(env: Environment, variable: string): string | undefined {
+  const path = valueOf(env, variable);
+  if (path === undefined) return undefined;
+  const wanted = `a readable text file of at most ${PROOF_BYTES} bytes`;
+  let text: string;
+  try {
+    text = readFileSync(absolute(path), 'utf8');
+  } catch {
+    throw refuse(variable, JSON.stringify(path), wanted);
+  }
+  if (text.trim() !== '' && text.length <= PROOF_BYTES && !/[^\x20-\x7e\s]/.test(text)) return text;
+  throw refuse(variable, `a file of ${text.length} characters`, wanted);
 }
 
 function absolute(path: string): string {

@@ -1,5 +1,7 @@
 /** The environment: defaults, one clear line for every bad value, and no secret shown. */
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig, type Environment } from '../src/config.js';
 
@@ -34,6 +36,7 @@ test('an empty environment is a sandbox on port 8080', () => {
     stripeJsUrl: undefined,
     logLevel: 'info',
     externalIssuer: undefined,
+    applePayDomainFile: undefined,
     pageTtlMinutes: 120,
     deletePaymentsOnDisconnect: false,
     deleteMerchantsOnDisconnect: false,
@@ -94,6 +97,22 @@ test('production refuses to start without MASTER_KEY, empty or missing', () => {
   expect(lineOf({}, 'serve')).toContain('production refuses to start without MASTER_KEY');
   expect(lineOf({ MASTER_KEY: ' ' }, 'serve')).toContain('production refuses to start without MASTER_KEY');
   expect(readConfig({ MASTER_KEY: KEY }, 'serve').masterKey).toBe(KEY);
+});
+
+test('the file for Apple Pay is read at the start', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'quittance-config-'));
+  const file = join(folder, 'association');
+  const refused = (content: string | Buffer) => {
+    writeFileSync(file, content);
+    return lineOf({ APPLE_PAY_DOMAIN_FILE: file });
+  };
+  writeFileSync(file, '7B227073704964\n');
+  expect(readConfig({ APPLE_PAY_DOMAIN_FILE: file }, 'sandbox').applePayDomainFile).toBe('7B227073704964\n');
+  expect(lineOf({ APPLE_PAY_DOMAIN_FILE: folder })).toContain('APPLE_PAY_DOMAIN_FILE');
+  expect(lineOf({ APPLE_PAY_DOMAIN_FILE: join(folder, 'none') })).toContain('readable text file');
+  for (const wrong of [' \n', 'x'.repeat(70_000), Buffer.from([1, 2, 255])])
+    expect(refused(wrong)).toContain('readable text file');
+  rmSync(folder, { recursive: true });
 });
 
 describe('a malformed value stops the start with one line', () => {

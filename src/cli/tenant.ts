@@ -1,10 +1,11 @@
-/** `quittance tenant list | resend`: who is connected, and telling them their configuration again. */
+/** `quittance tenant list | resend`: who is connected, where wallets are shown, and telling them their configuration again. */
 import type { Command } from 'commander';
 import { compose } from '../compose.js';
 import { resendConfiguration } from '../flows/configure.js';
 import { redact } from '../kit/redact.js';
 import { createLog } from '../log.js';
 import { listTenants } from '../storage/tenants.js';
+import { listDomains, type WalletDomain } from '../storage/wallet-domains.js';
 import { commandGroup, withContext, type CliContext, type OpenCli } from './context.js';
 import { packageVersion } from './spec.js';
 import { minute, table } from './table.js';
@@ -33,6 +34,21 @@ async function list({ db, config, print }: CliContext): Promise<void> {
     minute(updatedAt),
   ]);
   print(table(['TENANT', 'CONNECTOR', 'STATUS', 'CONFIGURED'], rows));
+  const hosts: string[][] = [];
+  for (const { tenantId } of tenants) {
+    for (const domain of await listDomains(db, { appId: config.appId, tenantId })) {
+      hosts.push([tenantId, domain.host, walletsIn(domain)]);
+    }
+  }
+  if (hosts.length > 0) print(`\n${table(['TENANT', 'HOST', 'WALLETS'], hosts)}`);
+}
+
+/** Each wallet with yes, or why it is not shown; for a host that is not registered the reason. */
+function walletsIn({ wallets, problem, isAsked, pspDomainId }: WalletDomain): string {
+  if (pspDomainId === undefined) return problem ?? (isAsked ? 'not registered yet' : 'not registered');
+  return wallets
+    .map(({ wallet, isActive, reason }) => `${wallet} ${isActive ? 'yes' : `no (${reason ?? 'inactive'})`}`)
+    .join(', ');
 }
 
 /** Without workers and without a port: the messages wait on the channels, whether the app runs or not. */

@@ -242,6 +242,15 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   open('openapi', '/openapi.json', 'This interface as an OpenAPI document', json('The document.', AnyDocument)),
   open('asyncapi', '/asyncapi.json', 'Our messages as an AsyncAPI document', json('The document.', AnyDocument)),
+  {
+    ...open(
+      'apple-pay-domain',
+      '/.well-known/apple-developer-merchantid-domain-association',
+      'Proof for Apple Pay that this host is ours',
+      { status: 200, summary: 'The file.', mediaType: 'text/plain', schema: Type.String() },
+    ),
+    errors: [{ status: 404, when: 'The deployment has no such file.' }],
+  },
   open('docs', '/docs', 'Both documents, readable', {
     status: 200,
     summary: 'The page.',

@@ -26,7 +26,8 @@ export type OperationKind =
   | 'return'
   | 'abandon'
   | 'register_endpoint'
-  | 'remove_endpoint';
+  | 'remove_endpoint'
+  | 'register_domain';
 
 /** Kinds that take money when they are asked. */
 export const TAKING: readonly OperationKind[] = ['capture', 'collect', 'close'];

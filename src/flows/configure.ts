@@ -31,6 +31,7 @@ import {
 } from '../storage/tenants.js';
 import { contextOf, now, openTenant, readTenant, scopeOf, type App } from './app.js';
 import { askEndpoint, planEndpoints } from './endpoint.js';
+import { askDomain, planDomains } from './wallet-domains.js';
 import { DISCONNECTED_SUBJECT } from './webhook.js';
 
 /** How long the operator waits for webhook addresses to be registered; they are registered all the same. */
@@ -175,7 +176,8 @@ async function save(
         now(app),
       );
       await wake(tx, scope, [DISCONNECTED_SUBJECT], now(app));
-      return planEndpoints(app, tx, tenant, connector);
+      const endpoints = await planEndpoints(app, tx, tenant, connector);
+      return [...endpoints, ...(await planDomains(app, tx, tenant, connector))];
     });
   } catch (error) {
     app.log.error('configuration not saved', { tenant: tenant.id, error });
@@ -253,7 +255,9 @@ function plain(value: unknown): string {
 
 /** Registers at once, because webhooks are wanted now; what takes longer or fails is asked again by the workers. */
 async function askSoon(app: App, tenant: Tenant, planned: Operation[]): Promise<void> {
-  const asked = Promise.all(planned.map((operation) => askEndpoint(app, tenant, operation))).catch((error: unknown) =>
+  const ask = (operation: Operation): Promise<void> =>
+    (operation.kind === 'register_domain' ? askDomain : askEndpoint)(app, tenant, operation);
+  const asked = Promise.all(planned.map(ask)).catch((error: unknown) =>
     app.log.error('webhook address not registered', { tenant: tenant.id, error }),
   );
   let timer: NodeJS.Timeout | undefined;

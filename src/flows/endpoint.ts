@@ -164,7 +164,7 @@ async function settleEndpoint(app: App, tenant: Tenant, operation: Operation, an
 }
 
 /** Changes when the credentials or our own address change: then another registration is needed. */
-function fingerprintOf(tenant: Tenant, connector: Connector): string {
+export function fingerprintOf(tenant: Tenant, connector: Connector): string {
   const secrets = connector.configuration.secrets.map((path) => String(readPath(tenant.settings, path) ?? ''));
   return createHash('sha256')
     .update(JSON.stringify([connector.name, connector.mode(tenant.settings), ...secrets]))

@@ -12,6 +12,7 @@ import { askAndSettle, settleAnswer } from './ask.js';
 import { handleOf, keyOf } from './beats.js';
 import { collectLater } from './collect.js';
 import { askEndpoint } from './endpoint.js';
+import { askDomain } from './wallet-domains.js';
 
 /** PSPs forget keys after a day; before that an old asking is read back instead of repeated. */
 const KEY_LIFE_MS = 20 * 3_600_000;
@@ -25,6 +26,7 @@ export async function reconcile(app: App, operation: Operation): Promise<void> {
   if (tenant === undefined) return;
   if (operation.kind === 'register_endpoint' || operation.kind === 'remove_endpoint')
     return askEndpoint(app, tenant, operation);
+  if (operation.kind === 'register_domain') return askDomain(app, tenant, operation);
   if (operation.kind === 'defer') return collectLater(app, tenant, operation);
   if (operation.status === 'pending') return readPending(app, tenant, operation);
   const age = app.clock.now() - new Date(operation.askedAt).getTime();

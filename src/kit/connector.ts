@@ -8,6 +8,7 @@ import type { CapturePolicy } from '../domain/capturing.js';
 import type { Clock } from '../domain/clock.js';
 import type { Fact } from '../domain/fact.js';
 import type { AnswerKind } from '../domain/operation.js';
+import type { DomainVerbs } from './domains.js';
 import type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
 import type {
   CancelRequest, CaptureRequest, ConfirmRequest, CustomerAnswer, CustomerRequest, InitializeRequest, PaymentHandle,
@@ -228,5 +229,6 @@ export interface Connector {
   missedEvents?(since: string, context: Context): Promise<MissedEvent[]>;
   webhooks: WebhookVerbs;
   endpoints?: EndpointVerbs;
+  domains?: DomainVerbs;
   page?: PageVerbs;
 }

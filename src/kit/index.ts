@@ -14,6 +14,7 @@ export type { AnswerKind, OperationKind } from '../domain/operation.js';
 export { itemIds } from '../domain/order.js';
 export type { Address, Expense, Order, OrderLine } from '../domain/order.js';
 export type * from './connector.js';
+export type * from './domains.js';
 export { accepted, completed, problem, rejected, requiresAction, unknown } from './outcome.js';
 export type { AnswerExtras } from './outcome.js';
 export { isSecretName, redact, REDACTED, redactText } from './redact.js';

@@ -8,6 +8,7 @@ import * as sums from './migrations/0004-sums.js';
 import * as caughtUp from './migrations/0005-caught-up.js';
 import * as preOrder from './migrations/0006-pre-order.js';
 import * as storefrontOrigins from './migrations/0007-storefront-origins.js';
+import * as walletDomains from './migrations/0008-wallet-domains.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
@@ -18,6 +19,7 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0005-caught-up': caughtUp,
   '0006-pre-order': preOrder,
   '0007-storefront-origins': storefrontOrigins,
+  '0008-wallet-domains': walletDomains,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

@@ -12,6 +12,7 @@ export interface Operation {
   tenantId: string;
   paymentId?: string;
   endpointId?: string;
+  domainId?: string;
   connector: string;
   kind: OperationKind;
   attempt: number;
@@ -38,6 +39,7 @@ interface OperationRow {
   tenant_id: string;
   payment_id: string | null;
   endpoint_id: string | null;
+  domain_id: string | null;
   connector: string;
   kind: OperationKind;
   attempt: number;
@@ -74,9 +76,10 @@ export async function storeAsking(
           returning 1)`;
   const { rows } = await sql`
     with ${source}
-    insert into operations (id, app_id, tenant_id, payment_id, endpoint_id, connector, kind, attempt, status, idempotency_key, parameters, patch,
+    insert into operations (id, app_id, tenant_id, payment_id, endpoint_id, domain_id, connector, kind, attempt, status, idempotency_key, parameters, patch,
       amount, item_ids, captured_before, command_id, correlation_id, asked_at, next_ask_at)
     select ${operation.id}, ${scope.appId}, ${scope.tenantId}, ${operation.paymentId ?? null}::uuid, ${operation.endpointId ?? null}::uuid,
+      ${operation.domainId ?? null}::uuid,
       ${operation.connector}, ${operation.kind}, ${operation.attempt}, ${operation.status}, ${operation.idempotencyKey},
       ${JSON.stringify(operation.parameters)}::jsonb, ${JSON.stringify(operation.patch)}::jsonb, ${operation.amount}, ${JSON.stringify(operation.itemIds)}::jsonb,
       ${operation.capturedBefore}, ${operation.commandId}, ${operation.correlationId ?? null},
@@ -207,6 +210,7 @@ function toOperation(row: OperationRow): Operation {
     tenantId: row.tenant_id,
     ...(row.payment_id === null ? {} : { paymentId: row.payment_id }),
     ...(row.endpoint_id === null ? {} : { endpointId: row.endpoint_id }),
+    ...(row.domain_id === null ? {} : { domainId: row.domain_id }),
     connector: row.connector,
     kind: row.kind,
     attempt: row.attempt,

@@ -1,10 +1,11 @@
 /**
  * Fetches what PSPs told while we were away: at the start, and every hour in case deliveries were lost. Once a day it
- * looks whether our webhook addresses still stand.
+ * looks whether our webhook addresses still stand and whether wallets are still shown.
  */
 import type { App } from '../flows/app.js';
 import { catchUpTenant } from '../flows/catch-up.js';
 import { checkEndpoints } from '../flows/endpoint-check.js';
+import { checkDomains } from '../flows/wallet-domains.js';
 import { listTenants } from '../storage/tenants.js';
 import { startWorker, type Worker } from './loop.js';
 
@@ -26,6 +27,9 @@ export function catchUp(app: App): Worker {
         if (!isTime) continue;
         await checkEndpoints(app, tenantId).catch((error: unknown) => {
           app.log.error('webhook addresses not checked', { tenant: tenantId, error });
+        });
+        await checkDomains(app, tenantId).catch((error: unknown) => {
+          app.log.warn('wallet domains not checked', { tenant: tenantId, error });
         });
       }
       return 0;

@@ -1,4 +1,7 @@
 /** What operators and developers ask: health, both documents, the page to read them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { compose } from '../../src/compose.js';
@@ -10,12 +13,39 @@ import { testApp, type Answered, type TestApp } from '../support/app.js';
 import { ask } from './doors.js';
 
 let app: TestApp;
+const PROOF = '7B22707370\n';
+const folder = mkdtempSync(join(tmpdir(), 'quittance-health-'));
 beforeAll(async () => {
-  app = await testApp();
+  writeFileSync(join(folder, 'proof'), PROOF);
+  app = await testApp({ env: { APPLE_PAY_DOMAIN_FILE: join(folder, 'proof') } });
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  rmSync(folder, { recursive: true });
+});
 
 const get = (path: string, from = app): Promise<Answered> => ask(from, path, { method: 'GET' });
+
+describe('the proof for Apple Pay', () => {
+  const path = '/.well-known/apple-developer-merchantid-domain-association';
+
+  it('is the file, as text and without a detour', async () => {
+    const answer = await fetch(`${app.url}${path}`, { redirect: 'manual' });
+    expect([answer.status, await answer.text()]).toEqual([200, PROOF]);
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  });
+
+  it('is not there unless the deployment has one', async () => {
+    const { db, vault, clock } = app.app;
+    const log = createLog({ level: 'error', clock, redact: (line) => line, write: () => undefined });
+    const config = { ...app.config, applePayDomainFile: undefined };
+    const other = await compose({ config, db, vault, clock, log, version: '0.0.0', isOnlyNode: false });
+    const { statusCode, headers } = await other.server.inject(path);
+    expect(statusCode).toBe(404);
+    expect(headers['content-type']).toContain('application/json');
+    await other.stop();
+  });
+});
 
 describe('health', () => {
   it.each(['/health/live', '/health/ready'])('%s is 200 without a token', async (path) => {

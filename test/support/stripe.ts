@@ -38,12 +38,12 @@ export interface StripeWorld {
   close(): Promise<void>;
 }
 
-/** Starts both. Close it in `afterAll`. */
-export async function stripeWorld(): Promise<StripeWorld> {
+/** Starts both, the app with further variables of the environment. Close it in `afterAll`. */
+export async function stripeWorld(env: Record<string, string> = {}): Promise<StripeWorld> {
   const clock = movableClock();
   const simulator = await startSimulator({ host: '127.0.0.1', port: 0, clock });
   const control = controlPlane(simulator.url);
-  const app = await testApp({ clock, env: { STRIPE_API_URL: simulator.url } });
+  const app = await testApp({ clock, env: { STRIPE_API_URL: simulator.url, ...env } });
   const place = { app, control, stripeUrl: simulator.url };
   return {
     app,

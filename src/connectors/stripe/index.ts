@@ -6,6 +6,7 @@ import type { StripeOptions } from './client.js';
 import { createReach, DEFAULT_OPTIONS } from './client.js';
 import { confirmVerb } from './confirm.js';
 import { createCustomer } from './customer.js';
+import { domainVerbs } from './domains.js';
 import { endpointVerbs } from './endpoints.js';
 import { initializeVerb } from './initialize.js';
 import { createMissedEvents } from './missed.js';
@@ -40,6 +41,7 @@ export function createStripeConnector(options: Partial<StripeOptions> = {}): Con
     missedEvents: createMissedEvents(reach),
     webhooks: { identify, verify, translate },
     endpoints: endpointVerbs(reach),
+    domains: domainVerbs(reach),
     page,
   };
 }

@@ -84,10 +84,7 @@ const LANGUAGES = new Set(
   ),
 );
 
-/**
- * Types that are confirmed without leaving the page. The pages of the others may refuse to be shown in a frame:
- * https://docs.stripe.com/payments/payment-element/best-practices
- */
+/** Types that Stripe.js confirms without leaving the page. It leaves for the others, whose pages may refuse a frame. */
 const STAYING = new Set(
   (
     'card link apple_pay google_pay sepa_debit us_bank_account acss_debit au_becs_debit bacs_debit nz_bank_account ' +
