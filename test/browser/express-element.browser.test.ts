@@ -232,6 +232,17 @@ describe('what the wallet answers', () => {
   });
 });
 
+describe('an intent that is there already', () => {
+  it('tells the sheet what is to be paid, and is paid without submitting first', async () => {
+    const intent = await simulator.createIntent({ amount: '1999', capture_method: 'manual' });
+    await mount({ clientSecret: intent.client_secret, way: 'elements' });
+    await open('Google Pay');
+    await pay('19.99').click();
+    expect((await resultOf(page)).paymentIntent).toMatchObject({ id: intent.id, status: 'requires_capture' });
+    await gone();
+  });
+});
+
 describe('leaving', () => {
   it.each<[string, () => Promise<void>]>([
     ['the button of the dialog', () => page.locator('dialog header button').click()],

@@ -14,6 +14,8 @@ export interface ExpressShop {
   elements?: object;
   /** Pays with a confirmation token, or by `confirmPayment({ elements })`. */
   way?: 'token' | 'elements';
+  /** Client secret of an intent that is there already. */
+  clientSecret?: string;
   /** What the shop's server makes the intent for, when not for the amount shown. */
   intent?: Record<string, string>;
 }
@@ -45,7 +47,10 @@ export async function mountExpress(page: Page, simulator: TestSimulator, shop: E
     ({ shop, RATES, LINES }) => {
       const global = globalThis as unknown as Record<string, never> & { Stripe: (...given: unknown[]) => never };
       const stripe = global.Stripe('pk_test_browser', { locale: shop.locale ?? 'en' }) as Any;
-      const elements = stripe.elements({ mode: 'payment', amount: 4250, currency: 'eur', ...shop.elements });
+      const kind = shop.clientSecret
+        ? { clientSecret: shop.clientSecret }
+        : { mode: 'payment', amount: 4250, currency: 'eur' };
+      const elements = stripe.elements({ ...kind, ...shop.elements });
       const element = elements.create('expressCheckout', shop.element ?? {});
       const seen: object[] = [];
       const results: unknown[] = [];
@@ -89,7 +94,7 @@ export async function mountExpress(page: Page, simulator: TestSimulator, shop: E
         if (submitted.error) return submitted;
         const made = shop.way === 'elements' ? {} : await stripe.createConfirmationToken({ elements });
         if (made.error) return made;
-        const { client_secret: clientSecret } = await (global.createIntent as Any)(amount);
+        const clientSecret = shop.clientSecret ?? (await (global.createIntent as Any)(amount)).client_secret;
         const return_url = `${location.origin}/return`;
         return shop.way === 'elements'
           ? stripe.confirmPayment({ elements, clientSecret, confirmParams: { return_url }, redirect: 'if_required' })

@@ -1,4 +1,5 @@
 /** Confirmation tokens: made in the browser or by the test helper, read by the shop's server, used once. */
+import fc from 'fast-check';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bench } from './support/bench.js';
@@ -71,12 +72,18 @@ describe('a token from the browser', () => {
   });
 
   it('brings no payment method into being before it is used', async () => {
-    const before = (await stripe.events.list({ type: 'payment_method.attached' })).data.length;
+    const methods = async (): Promise<number> => {
+      const answer = await fetch(`${bench.simulator.url}/_sim/snapshot`);
+      const { rows } = (await answer.json()) as { rows: [string][] };
+      return rows.filter(([collection]) => collection === 'payment_methods').length;
+    };
+    const before = await methods();
     const token = await tokenOf(wallet('google_pay'));
+    expect(await methods()).toBe(before);
     const intent = await confirm(await intentOf(), token);
+    expect(await methods()).toBe(before + 1);
     const method = await stripe.paymentMethods.retrieve(String(intent.payment_method));
     expect(method.card?.wallet).toMatchObject({ type: 'google_pay', google_pay: {} });
-    expect((await stripe.events.list({ type: 'payment_method.attached' })).data.length).toBe(before);
   });
 
   it('may carry a card number, which nobody sees again', async () => {
@@ -113,6 +120,7 @@ describe('a token from the browser', () => {
 
   it.each([
     ['nothing to pay with', {}, 'payment_method_data'],
+    ['a payment method of the shop’s', { payment_method: 'pm_card_visa' }, 'payment_method'],
     ['a wallet that does not fit the type', wallet('paypal', 'approve', 'card'), 'paypal brings a paypal'],
     ['a wallet nobody has', wallet('samsung_pay'), 'sim_wallet'],
     [
@@ -278,5 +286,63 @@ describe('the test helper', () => {
     const { id } = await stripe.paymentMethods.create({ type: 'paypal' });
     const token = await stripe.testHelpers.confirmationTokens.create({ payment_method: id });
     expect(await confirm(await intentOf(), token.id)).toMatchObject({ payment_method: id, status: 'requires_action' });
+  });
+});
+
+describe('whatever is done in whatever order', () => {
+  const index = fc.nat({ max: 2 });
+  const step = fc.oneof(
+    fc.record({ verb: fc.constant('make' as const), outcome: fc.constantFrom('approve', 'decline', 'challenge') }),
+    fc.record({ verb: fc.constant('confirm' as const), token: index, intent: index }),
+    fc.record({ verb: fc.constant('confirm' as const), token: index, intent: index }),
+    fc.record({ verb: fc.constant('expire' as const), token: index }),
+    fc.record({ verb: fc.constant('cancel' as const), intent: index }),
+    fc.record({ verb: fc.constant('answer' as const), intent: index }),
+  );
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+  it('a token pays once at most, for one intent, and an unused one has made no payment method', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        const tokens = [await tokenOf(wallet('apple_pay')), await tokenOf(wallet('paypal', 'approve', 'paypal'))];
+        const intents = await Promise.all([intentOf(), intentOf({ capture_method: 'manual' }), intentOf()]);
+        const attempts = new Map<string, number>();
+        const perform = async (given: Step): Promise<unknown> => {
+          const token = 'token' in given ? (tokens[given.token] ?? '') : '';
+          const intent = 'intent' in given ? (intents[given.intent]?.id ?? '') : '';
+          if (given.verb === 'make') return tokens.push(await tokenOf(wallet('link', given.outcome)));
+          if (given.verb === 'expire') {
+            return bench.control.action('expire_confirmation_token', { confirmation_token: token });
+          }
+          if (given.verb === 'cancel') return stripe.paymentIntents.cancel(intent);
+          if (given.verb === 'answer') {
+            return bench.control.action('3ds', { payment_intent: intent, outcome: 'succeed' });
+          }
+          const used = () => attempts.set(token, (attempts.get(token) ?? 0) + 1);
+          const told = stripe.paymentIntents.confirm(intent, { confirmation_token: token, return_url: BACK });
+          return told.then(used, (error: Stripe.errors.StripeError) => {
+            if (error.statusCode === 402) used();
+            throw error;
+          });
+        };
+        for (const given of steps) {
+          const error = (await perform(given).catch((thrown: unknown) => thrown)) as
+            { statusCode?: number } | undefined;
+          expect(error?.statusCode ?? 200).toBeLessThan(500);
+        }
+        for (const id of tokens) {
+          const token = await stripe.confirmationTokens.retrieve(id);
+          expect(attempts.get(id) ?? 0).toBe(token.payment_intent === null ? 0 : 1);
+          expect(token.expires_at === null).toBe(token.payment_intent !== null);
+        }
+        const used = await Promise.all(tokens.map((id) => stripe.confirmationTokens.retrieve(id)));
+        for (const { id } of intents) {
+          const charges = await stripe.charges.list({ payment_intent: id });
+          const mine = used.filter((token) => token.payment_intent === id).length;
+          expect(charges.data.length).toBeLessThanOrEqual(mine);
+        }
+      }),
+      { numRuns: 30 },
+    );
   });
 });

@@ -4,6 +4,7 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CARDS } from '../../../src/simulator/stripe/resources/cards.js';
 import { PRESET_IDS } from '../../../src/simulator/stripe/resources/other-methods.js';
+import { WALLET_PRESET_IDS } from '../../../src/simulator/stripe/resources/wallets.js';
 import type { Bench } from './support/bench.js';
 import { startBench } from './support/bench.js';
 
@@ -22,7 +23,7 @@ const card = fc.oneof(
     arbitrary: fc.constantFrom('pm_card_visa', 'pm_card_refundFail', 'pm_card_pendingRefund', 'pm_sim_overcapture'),
   },
   { weight: 1, arbitrary: fc.constantFrom(...CARDS.map(({ id }) => id)) },
-  { weight: 4, arbitrary: fc.constantFrom(...PRESET_IDS) },
+  { weight: 4, arbitrary: fc.constantFrom(...PRESET_IDS, ...WALLET_PRESET_IDS) },
   { weight: 2, arbitrary: fc.constantFrom('pm_sim_bank_transfer', 'pm_sim_paypal', 'pm_sim_sepa_success') },
 );
 const confirmation = fc.record({ verb: fc.constant('confirm' as const), card });

@@ -83,6 +83,10 @@ function create(call: Call, params: CreateParams): Token {
 /** The payment method the token will bring. A new one is kept back: it exists once an intent was confirmed with it. */
 function methodOf(call: Call, params: CreateParams): Pick<TokenNote, 'method' | 'script'> {
   const { payment_method_data, payment_method } = params;
+  if (call.browser && payment_method !== undefined) {
+    // At Stripe a customer session opens saved payment methods to a browser; without one they are nobody's to name.
+    throw invalidParameter('payment_method', 'Saved payment methods are not simulated in the browser.');
+  }
   const existing =
     payment_method === undefined ? undefined : call.tx.get('payment_methods', call.account, payment_method);
   if (existing) return { method: existing, script: null };
