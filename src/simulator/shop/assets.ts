@@ -1,4 +1,4 @@
-/** The files browsers fetch: the stylesheet, the bundled script and the icon, read once and named by their content. */
+/** The files browsers fetch: the stylesheet, the bundled scripts and the icon, read once and named by their content. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ export interface Asset {
   body: string;
 }
 
-type AssetName = 'shop.css' | 'shop.js' | 'mark.svg';
+export type AssetName = 'shop.css' | 'shop.js' | 'headless.js' | 'express.js' | 'mark.svg';
 
 const known = new Map<AssetName, Asset>();
 
@@ -36,11 +36,15 @@ export function isAssetName(name: string): name is AssetName {
 const PLACES: Readonly<Record<AssetName, { type: string; paths: readonly string[] }>> = {
   'shop.css': { type: 'text/css; charset=utf-8', paths: ['./shop.css'] },
   'mark.svg': { type: 'image/svg+xml', paths: ['./mark.svg'] },
-  'shop.js': {
-    type: 'text/javascript; charset=utf-8',
-    paths: ['./browser/shop.js', '../../../dist/simulator/shop/browser/shop.js'],
-  },
+  'shop.js': script('shop'),
+  'headless.js': script('headless'),
+  'express.js': script('express'),
 };
+
+function script(name: string) {
+  const paths = [`./browser/${name}.js`, `../../../dist/simulator/shop/browser/${name}.js`];
+  return { type: 'text/javascript; charset=utf-8', paths };
+}
 
 function readAsset(name: AssetName): Asset {
   const { type, paths } = PLACES[name];

@@ -66,6 +66,19 @@ export const SHIPPING_COSTS: Readonly<Record<Shipping, Prices>> = {
   pickup: { EUR: 0, USD: 0, JPY: 0 },
 };
 
+/** What sending costs more to other countries, where a wallet says only then where it goes. */
+const ABROAD: Prices = { EUR: 700, USD: 750, JPY: 1100 };
+const HOME: Country = 'DE';
+
+/** How the shop sends to a country, the usual way first: nobody comes to the harbor from abroad. */
+export function shippingsTo(country: Country, currency: Currency): { shipping: Shipping; cost: number }[] {
+  const isHome = country === HOME;
+  return SHIPPINGS.filter((shipping) => isHome || shipping !== 'pickup').map((shipping) => ({
+    shipping,
+    cost: SHIPPING_COSTS[shipping][currency] + (isHome ? 0 : ABROAD[currency]),
+  }));
+}
+
 /** Units of one product in one order. */
 export const MAX_QUANTITY = 9;
 

@@ -2,6 +2,7 @@
 import { isoTime } from '../../domain/clock.js';
 import { errorText } from './app-client.js';
 import { paymentMethods } from './book.js';
+import { goes } from './methods.js';
 import { isRecord, orderOf, type Draft, type Order } from './order.js';
 import { withoutSecrets, type Answer } from './record.js';
 import { pause, type Shop } from './shop.js';
@@ -14,9 +15,10 @@ const METHOD_WAIT_MS = 10_000;
 const METHOD_WAIT_STEP_MS = 200;
 const LOCALES = { en: 'en_US', de: 'de_DE' };
 
-/** Saves the order. The draft must have no problems. */
-export async function placeOrder(shop: Shop, draft: Draft): Promise<Order> {
-  const order = orderOf(draft, FIRST_ORDER_NUMBER + shop.book.orders.size, isoTime(shop.clock));
+/** Saves the order, with what is known of it beside the draft. The draft must have no problems. */
+export async function placeOrder(shop: Shop, draft: Draft, more: Partial<Order> = {}): Promise<Order> {
+  const number = FIRST_ORDER_NUMBER + shop.book.orders.size;
+  const order = { ...orderOf(draft, number, isoTime(shop.clock)), ...more };
   await shop.book.write({ kind: 'order_placed', at: order.placedAt, order });
   return order;
 }
@@ -56,17 +58,12 @@ function readAnswer(answer: Answer): PaymentStart {
 
 async function findMethod(shop: Shop, wanted: string | undefined) {
   for (let waitedMs = 0; waitedMs < METHOD_WAIT_MS && !shop.signal.aborted; waitedMs += METHOD_WAIT_STEP_MS) {
-    const methods = paymentMethods(shop.book).filter(({ strategy }) => isHosted(strategy));
+    const methods = paymentMethods(shop.book).filter((method) => goes(method, 'page'));
     const method = methods.find(({ name }) => name === wanted) ?? methods[0];
     if (method !== undefined) return method;
     await pause(METHOD_WAIT_STEP_MS, shop.signal);
   }
   return undefined;
-}
-
-/** Whether a method is paid on the app's own page. */
-export function isHosted(strategy: string | undefined): boolean {
-  return strategy === undefined || strategy === 'hosted-payment-page';
 }
 
 /** The body a shop sends after it saved an order. Members without a value are null, as shops send them. */

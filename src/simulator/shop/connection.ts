@@ -5,8 +5,9 @@ import { withoutSecrets, type Answer, type ConnectionVerb } from './record.js';
 import { pause, type Shop } from './shop.js';
 
 /**
- * A configuration of the Stripe connector with which everything can be tried: several captures of one payment, and bank
- * transfers whose rest is awaited for a day. The keys exist in the simulator only.
+ * A configuration of the Stripe connector with which everything can be tried: several captures of one payment, bank
+ * transfers whose rest is awaited for a day, fields and wallets in the shop's own pages. The keys exist in the simulator
+ * only.
  */
 export const DEMO_CONFIGURATION = {
   mode: 'test',
@@ -14,11 +15,15 @@ export const DEMO_CONFIGURATION = {
   publishableKey: 'pk_test_demo',
   capture: { strategy: 'multi' },
   bankTransfer: { country: 'DE', graceDays: 1 },
+  headless: true,
+  expressMethods: ['apple_pay', 'google_pay', 'paypal'],
 };
 
-/** With the shop's own origin, which may then show the payment page inside its pages. */
-function configurationOf(shop: Shop) {
-  return { ...DEMO_CONFIGURATION, page: { frameAncestors: [shop.url] } };
+/** With the shop's own origin, which may show the payment page inside its pages and ask the app from them. */
+function configurationOf({ url }: Shop) {
+  const other = url.replace('//localhost:', '//127.0.0.1:');
+  const facade = { enabled: true, origins: [...new Set([url, other])] };
+  return { ...DEMO_CONFIGURATION, page: { frameAncestors: [url] }, facade };
 }
 
 const RETRY_MS = 500;

@@ -9,6 +9,24 @@ export interface PaymentMethod {
   /** Full URL of the endpoint that starts a payment; absent when the app did not say. */
   authorizationUrl?: string;
   strategy?: string;
+  /** What the browser needs to show the method in the shop's own pages. */
+  checkoutConfiguration?: Readonly<Record<string, unknown>>;
+}
+
+/** Where a method can be paid: on the app's page, in the shop's own checkout, by the buttons of wallets. */
+export type Way = 'page' | 'fields' | 'wallets';
+
+/**
+ * Whether a method can be paid that way. A method for the shop's own checkout is still paid on the app's page when an
+ * order is placed first: that is how one tenant can show both.
+ */
+export function goes(method: PaymentMethod, way: Way): boolean {
+  const isOwn = method.strategy === 'express-checkout';
+  const known = method.checkoutConfiguration?.['paymentServiceProviderData'];
+  const hasWallets = isOwn && isRecord(known) && known['methods'] !== undefined;
+  if (way === 'wallets') return hasWallets;
+  if (way === 'fields') return isOwn && !hasWallets;
+  return !hasWallets && (isOwn || method.strategy === undefined || method.strategy === 'hosted-payment-page');
 }
 
 interface KnownMethod {
@@ -50,6 +68,7 @@ function methodOf({ payload }: Message): PaymentMethod {
   if (typeof path === 'string') method.authorizationUrl = `${String(configuration['baseUrl'])}${path}`;
   else if (typeof legacy === 'string') method.authorizationUrl = legacy;
   const checkout = configuration['checkoutConfiguration'];
+  if (isRecord(checkout)) method.checkoutConfiguration = checkout;
   if (isRecord(checkout) && typeof checkout['strategy'] === 'string') method.strategy = checkout['strategy'];
   return method;
 }

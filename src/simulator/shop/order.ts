@@ -37,6 +37,15 @@ export interface Draft {
   shippingCost?: number;
 }
 
+/** Where an order goes, as a wallet told it. */
+export interface PostalAddress {
+  name: string;
+  lines: string[];
+  zipCode: string;
+  city: string;
+  country: string;
+}
+
 export interface OrderLine {
   /** The number the shop's database gives the line; on the wire idSalesOrderItem. */
   id: number;
@@ -56,6 +65,9 @@ export interface Order {
   shippingCost: number;
   grandTotal: number;
   paymentMethod?: string;
+  /** The payment was there before the order: this names it. */
+  transactionId?: string;
+  address?: PostalAddress;
   lines: OrderLine[];
 }
 

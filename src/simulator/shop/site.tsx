@@ -2,8 +2,10 @@
 import type { FastifyInstance } from 'fastify';
 import { placeOrder } from './checkout.js';
 import { configure, disconnect } from './connection.js';
+import { addExample } from './example-page.js';
 import { addInsidePage } from './inside-site.js';
 import { addOrderForms, addOrderPages, pay } from './order-site.js';
+import { addOwnCheckouts } from './own-checkout-site.js';
 import { EXAMPLE_DRAFT, problemsOf, readDraft, type Draft } from './order.js';
 import { CheckoutPage } from './pages/checkout-page.js';
 import { ConnectionPage } from './pages/connection-page.js';
@@ -29,6 +31,8 @@ export function addSite(server: FastifyInstance, shop: Shop): void {
   });
   addOrderPages(server, shop);
   addInsidePage(server, shop);
+  addOwnCheckouts(server, shop);
+  addExample(server, shop);
   addForms(server, shop);
   addConnection(server, shop);
   server.setNotFoundHandler((request, reply) => missing(shop, request, reply, 'notFound'));

@@ -2,12 +2,17 @@
 import { LANGUAGES, type Language } from './catalogue.js';
 import { orderDe } from './order-texts-de.js';
 import { orderEn, type OrderTexts } from './order-texts-en.js';
+import { ownDe } from './own-texts-de.js';
+import { ownEn, type OwnTexts } from './own-texts-en.js';
 import { de } from './texts-de.js';
 import { en, type Texts as ShopTexts } from './texts-en.js';
 
-export type Texts = ShopTexts & OrderTexts;
+export type Texts = ShopTexts & OrderTexts & OwnTexts;
 
-const TEXTS: Readonly<Record<Language, Texts>> = { en: { ...en, ...orderEn }, de: { ...de, ...orderDe } };
+const TEXTS: Readonly<Record<Language, Texts>> = {
+  en: { ...en, ...orderEn, ...ownEn },
+  de: { ...de, ...orderDe, ...ownDe },
+};
 
 /** Every text of the shop in that language. */
 export function textsIn(language: Language): Texts {

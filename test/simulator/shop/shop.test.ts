@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 describe('connect', () => {
-  it('configures the app once, so that several captures and bank transfers can be tried', () => {
+  it('configures the app once, so that several captures, bank transfers, fields and wallets can be tried', () => {
     const calls = stage.app.calls.filter(({ path }) => path === '/private/configure');
     expect(calls).toHaveLength(1);
     const { data } = JSON.parse(calls[0]!.body);
@@ -24,6 +24,9 @@ describe('connect', () => {
       bankTransfer: { country: 'DE', graceDays: 1 },
       // The shop may show the payment page inside its own pages.
       page: { frameAncestors: [stage.shop.url] },
+      headless: true,
+      expressMethods: ['apple_pay', 'google_pay', 'paypal'],
+      facade: { enabled: true, origins: [stage.shop.url, stage.shop.url.replace('localhost', '127.0.0.1')] },
     });
     expect(calls[0]!.headers).toMatchObject({ 'x-tenant-identifier': 'demo-shop', authorization: 'Bearer t-aop-atrs' });
   });

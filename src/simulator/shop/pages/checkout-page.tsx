@@ -1,25 +1,15 @@
 /** The shop window and the checkout in one page: products, customer, shipping, payment. */
-import { formatMoney } from '../../../domain/money.js';
 import { paymentMethods } from '../book.js';
-import {
-  COUNTRIES,
-  CURRENCIES,
-  LANGUAGES,
-  MAX_QUANTITY,
-  PRODUCTS,
-  SHIPPING_COSTS,
-  SHIPPINGS,
-  type Currency,
-  type Prices,
-  type Product,
-} from '../catalogue.js';
-import { isHosted } from '../checkout.js';
-import { problemsOf, type Draft, type DraftProblem } from '../order.js';
-import type { Texts } from '../texts.js';
+import { CURRENCIES, PRODUCTS, type Currency, type Product } from '../catalogue.js';
+import { goes } from '../methods.js';
+import type { Draft, DraftProblem } from '../order.js';
 import { Art } from './art.js';
+import { Shippings, Stepper, Sums, Tag } from './cart-parts.js';
+import { Choice, CustomerCard } from './customer-card.js';
 import { InsideOption } from './inside-page.js';
 import { Layout, type Frame } from './layout.js';
 import { TestCards } from './test-cards.js';
+import { Ways } from './ways.js';
 
 interface CheckoutProps extends Frame {
   draft: Draft;
@@ -38,6 +28,7 @@ export function CheckoutPage({ draft, problems, failure, ...frame }: CheckoutPro
         <h1>{texts.shopTitle}</h1>
         <p>{texts.shopLead}</p>
       </div>
+      <Ways way="page" texts={texts} />
       {(problems.length > 0 || failure !== undefined) && (
         <div class="alert" role="alert" data-testid="problems">
           <strong>{failure === undefined ? texts.problemsTitle : texts.paymentProblem}</strong>
@@ -66,7 +57,6 @@ export function CheckoutPage({ draft, problems, failure, ...frame }: CheckoutPro
 
 function ProductCard({ product, draft, frame }: { product: Product; draft: Draft; frame: Frame }) {
   const { texts, language } = frame;
-  const field = `quantity.${product.sku}`;
   const name = product.name[language];
   return (
     <article class="card product">
@@ -76,173 +66,24 @@ function ProductCard({ product, draft, frame }: { product: Product; draft: Draft
         <p>{product.about[language]}</p>
         <div class="product-end">
           <Tag prices={product.price} currency={draft.currency} texts={texts} />
-          <div class="stepper">
-            <button type="button" data-step="-1" data-for={field} aria-label={`${texts.fewer}: ${name}`}>
-              −
-            </button>
-            <input
-              type="number"
-              id={field}
-              name={field}
-              min="0"
-              max={MAX_QUANTITY}
-              inputMode="numeric"
-              value={draft.quantities[product.sku] ?? 0}
-              aria-label={`${texts.quantity}: ${name}`}
-              data-prices={JSON.stringify(product.price)}
-            />
-            <button type="button" data-step="1" data-for={field} aria-label={`${texts.more}: ${name}`}>
-              +
-            </button>
-          </div>
+          <Stepper product={product} quantity={draft.quantities[product.sku] ?? 0} frame={frame} />
         </div>
       </div>
     </article>
   );
 }
 
-/** A price that follows the chosen currency. */
-function Tag({ prices, currency, texts }: { prices: Prices; currency: Currency; texts: Texts }) {
-  const told = Object.fromEntries(CURRENCIES.map((code) => [code, money(prices[code], code, texts)]));
-  return (
-    <span class="price" data-told={JSON.stringify(told)}>
-      {told[currency]}
-    </span>
-  );
-}
-
-interface CustomerProps {
-  draft: Draft;
-  problems: readonly DraftProblem[];
-  texts: Texts;
-}
-
-function CustomerCard({ draft, problems, texts }: CustomerProps) {
-  const { customer } = draft;
-  return (
-    <section class="card pad" aria-labelledby="customer-title">
-      <h2 id="customer-title">{texts.customer}</h2>
-      <div class="fields">
-        <Field name="firstName" value={customer.firstName} complete="given-name" problems={problems} texts={texts} />
-        <Field name="lastName" value={customer.lastName} complete="family-name" problems={problems} texts={texts} />
-        <Field name="email" value={customer.email} complete="email" problems={problems} texts={texts} />
-        <Choice
-          name="country"
-          label={texts.country}
-          value={customer.country}
-          options={COUNTRIES}
-          labels={texts.countries}
-        />
-        <Choice
-          name="locale"
-          label={texts.payPageLanguage}
-          value={draft.language}
-          options={LANGUAGES}
-          labels={texts.languages}
-        />
-      </div>
-    </section>
-  );
-}
-
-interface FieldProps {
-  name: 'firstName' | 'lastName' | 'email';
-  value: string;
-  complete: string;
-  problems: readonly DraftProblem[];
-  texts: Texts;
-}
-
-function Field({ name, value, complete, problems, texts }: FieldProps) {
-  const problem = problems.find(({ field }) => field === name);
-  return (
-    <div class="field">
-      <label for={name}>{texts[name]}</label>
-      <input
-        id={name}
-        name={name}
-        type={name === 'email' ? 'email' : 'text'}
-        value={value}
-        autocomplete={complete}
-        required
-        aria-invalid={problem !== undefined}
-        aria-describedby={problem && `${name}-problem`}
-      />
-      {problem && (
-        <p class="field-problem" id={`${name}-problem`}>
-          {texts[problem.text]}
-        </p>
-      )}
-    </div>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  name: string;
-  label: string;
-  value: T;
-  options: readonly T[];
-  labels: Readonly<Record<T, string>>;
-}
-
-function Choice<T extends string>({ name, label, value, options, labels }: ChoiceProps<T>) {
-  return (
-    <div class="field">
-      <label for={name}>{label}</label>
-      <select id={name} name={name}>
-        {options.map((option) => (
-          <option value={option} selected={option === value}>
-            {labels[option]}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
-
 function Summary({ draft, frame }: { draft: Draft; frame: Frame }) {
   const { texts } = frame;
   const codes = Object.fromEntries(CURRENCIES.map((code) => [code, code])) as Record<Currency, string>;
-  const sum = PRODUCTS.reduce(
-    (total, { sku, price }) => total + price[draft.currency] * (draft.quantities[sku] || 0),
-    0,
-  );
-  const shipping = SHIPPING_COSTS[draft.shipping][draft.currency];
-  const canOrder = !problemsOf(draft).some(({ field }) => field === 'cart');
   return (
     <aside class="card pad summary" aria-labelledby="summary-title">
       <h2 id="summary-title">{texts.yourOrder}</h2>
       <Choice name="currency" label={texts.currency} value={draft.currency} options={CURRENCIES} labels={codes} />
-      <fieldset>
-        <legend>{texts.shipping}</legend>
-        {SHIPPINGS.map((shippingName) => (
-          <label class="option">
-            <input
-              type="radio"
-              name="shipping"
-              value={shippingName}
-              checked={shippingName === draft.shipping}
-              data-prices={JSON.stringify(SHIPPING_COSTS[shippingName])}
-            />
-            <span>
-              {texts.shippingNames[shippingName]} <small>{texts.shippingTimes[shippingName]}</small>
-            </span>
-            <Tag prices={SHIPPING_COSTS[shippingName]} currency={draft.currency} texts={texts} />
-          </label>
-        ))}
-      </fieldset>
+      <Shippings draft={draft} texts={texts} />
       <Methods draft={draft} frame={frame} />
       <InsideOption texts={texts} />
-      <dl class="sums" aria-live="polite">
-        <dt>{texts.subtotal}</dt>
-        <dd data-sum="subtotal">{money(sum, draft.currency, texts)}</dd>
-        <dt>{texts.shipping}</dt>
-        <dd data-sum="shipping">{money(shipping, draft.currency, texts)}</dd>
-        <dt class="sum-total">{texts.total}</dt>
-        <dd class="sum-total" data-sum="total" data-testid="total">
-          {money(canOrder ? sum + shipping : shipping, draft.currency, texts)}
-        </dd>
-      </dl>
+      <Sums draft={draft} texts={texts} />
       <noscript>
         <button class="button" formaction="/" formmethod="get">
           {texts.updateTotal}
@@ -257,7 +98,7 @@ function Summary({ draft, frame }: { draft: Draft; frame: Frame }) {
 }
 
 function Methods({ draft, frame }: { draft: Draft; frame: Frame }) {
-  const methods = paymentMethods(frame.shop.book).filter(({ strategy }) => isHosted(strategy));
+  const methods = paymentMethods(frame.shop.book).filter((method) => goes(method, 'page'));
   const chosen = methods.find(({ name }) => name === draft.paymentMethod) ?? methods[0];
   return (
     <fieldset id="methods" data-live>
@@ -273,8 +114,4 @@ function Methods({ draft, frame }: { draft: Draft; frame: Frame }) {
       ))}
     </fieldset>
   );
-}
-
-function money(minor: number, currency: Currency, texts: Texts): string {
-  return formatMoney({ minor, currency }, texts.locale);
 }

@@ -2,7 +2,7 @@
 import { renderToString } from 'preact-render-to-string';
 import type { ComponentChildren, VNode } from 'preact';
 import { formatMoney } from '../../../domain/money.js';
-import { assetUrl } from '../assets.js';
+import { assetUrl, type AssetName } from '../assets.js';
 import { appState } from '../book.js';
 import type { Currency, Language } from '../catalogue.js';
 import type { OrderStatus } from '../order-state.js';
@@ -30,11 +30,13 @@ const NAVIGATION = [
 
 interface LayoutProps extends Frame {
   title: string;
+  /** Of this page alone, beside the one of every page. */
+  script?: AssetName;
   children: ComponentChildren;
 }
 
 /** The frame around every page: head, navigation, language, and the page itself. */
-export function Layout({ shop, texts, language, path, title, children }: LayoutProps) {
+export function Layout({ shop, texts, language, path, title, script, children }: LayoutProps) {
   return (
     <html lang={language}>
       <head>
@@ -45,6 +47,7 @@ export function Layout({ shop, texts, language, path, title, children }: LayoutP
         <link rel="icon" href="/assets/mark.svg" type="image/svg+xml" />
         <link rel="stylesheet" href={assetUrl('shop.css')} />
         <script src={assetUrl('shop.js')} defer />
+        {script && <script src={assetUrl(script)} defer />}
       </head>
       <body data-path={path}>
         <a class="skip" href="#main">
@@ -69,7 +72,8 @@ export function Layout({ shop, texts, language, path, title, children }: LayoutP
 
 function Header({ shop, texts, language, path }: Frame) {
   const other = language === 'en' ? 'de' : 'en';
-  const here = `/${path.split(/[/?]/)[1] ?? ''}`;
+  const place = path.split(/[/?]/)[1] ?? '';
+  const here = ['headless', 'express'].includes(place) ? '/' : `/${place}`;
   return (
     <header class="header">
       <div class="header-row">
