@@ -56,6 +56,8 @@ interface Row extends Counter {
   cart: ExpressCart;
   /** Set while the customer's agreement is worked on: a sheet agrees once. */
   isBusy: boolean;
+  /** The sum for which there is an order already: after a decline it is paid without asking for a payment again. */
+  ordered?: string;
   /** The payment before this one is paid: the next agreement is a new payment. */
   isDone: boolean;
 }
@@ -111,10 +113,17 @@ function listen(row: Row, on: ReturnType<StripeElements['create']>['on']): void 
   const { options } = row;
   on('click', ({ resolve }) => resolve(sheetOf(row.cart)));
   on('shippingaddresschange', ({ address, resolve, reject }) =>
-    answer(row, () => (options.onAddress ? options.onAddress(address) : row.cart), { resolve, reject }),
+    answer(row, () => (options.onAddress ? options.onAddress(address) : row.cart), {
+      resolve: (cart) => resolve(sheetOf(cart)),
+      reject,
+    }),
   );
   on('shippingratechange', ({ shippingRate, resolve, reject }) =>
-    answer(row, () => (options.onRate ? options.onRate(shippingRate) : row.cart), { resolve, reject }),
+    answer(row, () => (options.onRate ? options.onRate(shippingRate) : row.cart), {
+      // Without the rates: told anew, the first of them would be chosen again.
+      resolve: ({ lineItems }) => resolve({ ...(lineItems && { lineItems }) }),
+      reject,
+    }),
   );
   on('confirm', async (event) => {
     if (row.isBusy) return;
@@ -129,14 +138,14 @@ type Calculation = () => Promise<ExpressCart | undefined> | ExpressCart | undefi
 async function answer(
   row: Row,
   calculate: Calculation,
-  event: { resolve(details: object): void; reject(): void },
+  event: { resolve(cart: ExpressCart): void; reject(): void },
 ): Promise<void> {
   try {
     const next = await calculate();
     if (next === undefined) return event.reject();
     // The sum first: Stripe refuses lines that are more than it.
     show(row, next);
-    event.resolve(sheetOf(next));
+    event.resolve(next);
   } catch {
     event.reject();
   }
@@ -146,13 +155,14 @@ async function answer(
 async function agree(row: Row, event: ConfirmEvent): Promise<Awaited<Parameters<ExpressOptions['onOutcome']>[0]>> {
   let customer: Customer | undefined;
   try {
-    if (row.isDone) row.preOrder.forget();
+    if (row.isDone || (row.ordered !== undefined && row.ordered !== ordered(row))) row.preOrder.forget();
     row.isDone = false;
     const token = await tokenOf(row);
     if ('outcome' in token) return failed(event, token);
     const session = await ask(row);
     customer = await row.preOrder.customer(token.id);
     await row.options.placeOrder(customer, row.preOrder.name() as PreOrderPaymentData);
+    row.ordered = ordered(row);
     const confirmParams = { confirmation_token: token.id, return_url: row.options.returnUrl };
     const { clientSecret } = session;
     const told = await row.stripe.confirmPayment({ clientSecret, confirmParams, redirect: 'if_required' });
@@ -170,9 +180,12 @@ async function agree(row: Row, event: ConfirmEvent): Promise<Awaited<Parameters<
   }
 }
 
-/** A payment that an earlier order of this page holds on to may refuse another sum: then it is left to that order. */
-async function ask({ preOrder, cart }: Row) {
+/** A payment that has its order changes no more: it is paid as it is, or left to that order. */
+async function ask(row: Row) {
+  const { preOrder, cart } = row;
   const isKnown = preOrder.name() !== undefined;
+  if (isKnown && row.ordered === ordered(row)) return preOrder.present();
+  row.ordered = undefined;
   try {
     return await preOrder.ask(cart);
   } catch (error) {
@@ -197,6 +210,10 @@ function failed<R extends Result>(event: ConfirmEvent, result: R): R {
 function show(row: Row, cart: ExpressCart): void {
   row.cart = cart;
   row.elements.update(sumOf(cart));
+}
+
+function ordered({ cart: { amount, quote } }: Row): string {
+  return `${amount} ${quote.currency.code}`;
 }
 
 function sumOf({ amount, quote }: ExpressCart) {

@@ -78,6 +78,15 @@ describe('the sheet', () => {
     expect(group.update).toHaveBeenCalledWith({ amount: 6_190, currency: 'eur' });
   });
 
+  it('keeps its rates when one is chosen, and gets new ones with an address', async () => {
+    const { element } = await shown();
+    const resolve = vi.fn();
+    await element.tell('shippingratechange', { shippingRate: { id: 'express' }, resolve, reject: vi.fn() });
+    await element.tell('shippingaddresschange', { address: { country: 'DE' }, resolve, reject: vi.fn() });
+    const { lineItems, shippingRates } = EXPRESS_CART;
+    expect(resolve.mock.calls).toEqual([[{ lineItems }], [{ lineItems, shippingRates }]]);
+  });
+
   it('is told when the shop does not send there, or cannot say', async () => {
     const { element, options } = await shown();
     const [reject, resolve] = [vi.fn(), vi.fn()];
@@ -146,8 +155,8 @@ describe('an agreement', () => {
     expect(stripe.confirmPayment).toHaveBeenCalledTimes(1);
   });
 
-  it('after a decline goes on with the same payment, after success begins another', async () => {
-    const { element, agreement } = await shown();
+  it('after a decline goes on with the same payment and order, after success begins another', async () => {
+    const { element, agreement, options } = await shown();
     const declined = { type: 'card_error', code: 'card_declined', message: 'Declined.' };
     stripe.confirmPayment.mockResolvedValueOnce({ error: declined });
     await element.tell('confirm', agreement);
@@ -155,7 +164,20 @@ describe('an agreement', () => {
     await element.tell('confirm', agreement);
     await element.tell('confirm', agreement);
     const echoes = storefront.of('payments').map(({ attributes }) => attributes.preOrderPaymentData.transactionId);
-    expect(echoes).toEqual([undefined, 'pi_1', undefined]);
+    expect(echoes).toEqual([undefined, undefined]);
+    expect(options.placeOrder).toHaveBeenCalledTimes(3);
+    expect(stripe.confirmPayment).toHaveBeenCalledTimes(3);
+  });
+
+  it('after a decline with another sum is another payment', async () => {
+    const { buttons, element, agreement } = await shown();
+    stripe.confirmPayment.mockResolvedValueOnce({ error: { type: 'card_error' } });
+    await element.tell('confirm', agreement);
+    buttons.update(dear);
+    await element.tell('confirm', agreement);
+    const asked = storefront.of('payments').map(({ attributes }) => attributes);
+    expect(asked.map(({ payment }) => payment.amount)).toEqual([5_390, 6_190]);
+    expect(asked[1].preOrderPaymentData).toEqual({});
   });
 
   it('leaves a payment behind that an earlier order holds on to', async () => {
