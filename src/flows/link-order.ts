@@ -5,6 +5,7 @@
 import { AppError } from '../domain/errors.js';
 import type { Order } from '../domain/order.js';
 import type { Payment, PaymentFile } from '../domain/payment.js';
+import type { News } from '../domain/settlement.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Connector } from '../kit/connector.js';
 import { isUniqueViolation } from '../storage/database.js';
@@ -60,7 +61,7 @@ async function checkFree(app: App, tenant: Tenant, file: PaymentFile, orderRefer
 function preparing(
   app: App,
   tenant: Tenant,
-  connector: Connector & { confirm?: NonNullable<Connector['confirm']> },
+  connector: Connector,
   { file, order }: { file: PaymentFile; order: Order },
 ) {
   return (operationId: string) => {
@@ -72,8 +73,10 @@ function preparing(
 /** A PSP that cannot be asked: what it was told to take must be what the order needs. */
 async function linkByAmount(app: App, tenant: Tenant, known: PaymentFile, patch: OrderPatch): Promise<'linked'> {
   const { order, orderReference } = patch;
-  const news = ({ payment }: PaymentFile) => {
-    if (payment.orderReference !== undefined && payment.orderReference !== orderReference)
+  const news = ({ payment }: PaymentFile): News => {
+    // The same request at the same moment: it is done.
+    if (payment.orderReference === orderReference) return { facts: [], reason: 'confirm' };
+    if (payment.orderReference !== undefined)
       throw new AppError('payment_ordered', { values: { transactionId: payment.transactionId ?? '' } });
     if (payment.amount !== order.grandTotal || payment.currency !== order.currency)
       throw refused('The payment is for another amount than the order.');

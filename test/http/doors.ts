@@ -136,3 +136,26 @@ export function expectStrictlyIncreasing(timestamps: string[]): void {
   const sorted = [...new Set(timestamps)].sort();
   expect(timestamps).toEqual(sorted);
 }
+
+/** PHP's bracket notation, as `http_build_query` writes it. */
+export function phpForm(value: unknown, name = ''): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') {
+    const text = typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
+    return `${encodeURIComponent(name)}=${encodeURIComponent(text).replaceAll('%20', '+')}`;
+  }
+  return Object.entries(value)
+    .map(([key, member]) => phpForm(member, name === '' ? key : `${name}[${key}]`))
+    .filter((part) => part !== '')
+    .join('&');
+}
+
+/** The same with every name in snake_case; the keys of free maps stay. */
+export function snake(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snake);
+  if (typeof value !== 'object' || value === null) return value;
+  const name = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [name(key), key === 'additionalPaymentData' ? member : snake(member)]),
+  );
+}

@@ -17,7 +17,9 @@ import {
   listError,
   movableClock,
   newOrderReference,
+  phpForm,
   shopHeaders,
+  snake,
   told,
   type MovableClock,
 } from './doors.js';
@@ -70,28 +72,6 @@ async function toldAbout(orderReference: string, tenantId = shop.tenantId): Prom
       ({ payload }) => payload['entityReference'] === orderReference || payload['orderReference'] === orderReference,
     )
     .map(({ name }) => name);
-}
-
-/** PHP's bracket notation, as `http_build_query` writes it. */
-function phpForm(value: unknown, name = ''): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') {
-    const text = typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
-    return `${encodeURIComponent(name)}=${encodeURIComponent(text).replaceAll('%20', '+')}`;
-  }
-  return Object.entries(value)
-    .map(([key, member]) => phpForm(member, name === '' ? key : `${name}[${key}]`))
-    .filter((part) => part !== '')
-    .join('&');
-}
-
-function snake(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snake);
-  if (typeof value !== 'object' || value === null) return value;
-  const name = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [name(key), key === 'additionalPaymentData' ? member : snake(member)]),
-  );
 }
 
 describe('a payment starts', () => {

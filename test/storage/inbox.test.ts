@@ -142,11 +142,21 @@ describe('parked rows', () => {
     await wake(db, scope('t'), ['gone'], NOW);
     expect(await all()).toMatchObject([{ state: 'due', subject: 'sbx_a' }, { state: 'parked' }]);
   });
-  it('are found when their payment is known with its order, or their tenant is back', async () => {
+  it('are found when their payment has its order or will never have one, or their tenant is back', async () => {
     const known = await stored(db, 't');
     const noOrder = await stored(db, 't');
-    await sql`update payments set order_reference = null where id = ${noOrder.id}`.execute(db);
-    for (const [reference, { id }] of [['sbx_known', known], ['sbx_no_order', noOrder]] as const) {
+    const [canceled, failed] = [await stored(db, 't'), await stored(db, 't')];
+    await sql`update payments set order_reference = null where id <> ${known.id}`.execute(db);
+    await sql`update payments set status = 'canceled' where id = ${canceled.id}`.execute(db);
+    await sql`insert into payment_facts (app_id, tenant_id, payment_id, round, fact_key, fact, source, recorded_at)
+      values ('quittance', 't', ${failed.id}, 1, 'canceled', '{}', 'answer', now())`.execute(db);
+    const named = [
+      ['sbx_known', known],
+      ['sbx_no_order', noOrder],
+      ['sbx_canceled', canceled],
+      ['sbx_failed', failed],
+    ] as const;
+    for (const [reference, { id }] of named) {
       await sql`insert into payment_references (app_id, tenant_id, payment_id, kind, reference, created_at)
         values ('quittance', 't', ${id}, 'payment', ${reference}, now())`.execute(db);
     } // prettier-ignore
@@ -156,12 +166,13 @@ describe('parked rows', () => {
     } // prettier-ignore
     const waiting: [string, string, string][] = [
       ['1', 't', 'sbx_known'], ['2', 't', 'sbx_no_order'], ['3', 't', 'sbx_nobody'], ['4', 'other', 'sbx_known'],
-      ['5', 'back', 'away'], ['6', 'gone', 'away'],
+      ['5', 'back', 'away'], ['6', 'gone', 'away'], ['7', 't', 'sbx_canceled'], ['8', 't', 'sbx_failed'],
     ]; // prettier-ignore
     for (const [identity, tenantId, subject] of waiting) await add({ identity, subject }, tenantId);
     for (const row of await claim()) await park(db, scope(row.tenantId), row.id, { subject: row.subject, result: '' });
-    expect(await wakeReady(db, 'quittance', { disconnected: 'away', now: NOW })).toBe(2);
-    expect((await all()).filter(({ state }) => state === 'due').map(({ identity }) => identity)).toEqual(['1', '5']);
+    expect(await wakeReady(db, 'quittance', { disconnected: 'away', now: NOW })).toBe(4);
+    const due = (await all()).filter(({ state }) => state === 'due');
+    expect(due.map(({ identity }) => identity)).toEqual(['1', '5', '7', '8']);
   });
   it('of one tenant cannot be finished, parked or put off by another', async () => {
     await add({ identity: '1' });
