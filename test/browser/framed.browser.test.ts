@@ -4,7 +4,17 @@ import type { AddressInfo } from 'node:net';
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { TestShop } from '../support/app.js';
-import { fillCard, startWorld, visit, type Visit, type World } from './page-visit.js';
+import {
+  DESKTOP,
+  fillCard,
+  findings,
+  PHONE,
+  picture,
+  startWorld,
+  visit,
+  type Visit,
+  type World,
+} from './page-visit.js';
 
 const SUCCESS = 'https://shop.example/de/payment/order-success';
 const CANCEL = 'https://shop.example/de/payment/order-cancel';
@@ -40,6 +50,8 @@ interface Options {
   /** Whether the shop's page says that it goes on by itself. */
   listens?: boolean;
   sandbox?: string;
+  localeName?: string;
+  viewport?: typeof PHONE;
 }
 
 interface Told {
@@ -53,8 +65,9 @@ const inside = (page: Page): FrameLocator => page.frameLocator('#pay-frame');
 const card = (page: Page): FrameLocator => inside(page).frameLocator('#fields iframe');
 
 /** Shows the payment page in a page of `origin`, which writes down every message it hears. */
-async function framed({ origin = SHOP, listens = false, sandbox }: Options = {}): Promise<Visit> {
-  seen = await visit(world, shop, { localeName: 'en_US' });
+async function framed(options: Options = {}): Promise<Visit> {
+  const { origin = SHOP, listens = false, sandbox, localeName = 'en_US', viewport = DESKTOP } = options;
+  seen = await visit(world, shop, { localeName }, { viewport });
   const sandboxed = sandbox === undefined ? '' : ` sandbox="${sandbox}"`;
   const script = `window.told = []; addEventListener('message', (event) => {
     if (event.source !== document.getElementById('pay-frame').contentWindow) return;
@@ -116,33 +129,43 @@ describe('in a frame of an allowed shop', () => {
     await page.waitForURL(CANCEL);
   });
 
-  test('a method whose page refuses frames goes on in the whole window, and a refused try is told', async () => {
-    const { page } = await framed();
-    await ready(page);
-    await card(page).getByRole('tab', { name: 'PayPal' }).click();
-    await pressPay(page);
-    await page.waitForURL(/\/app-payment\?/);
-    await page.locator('#pay:not([disabled])').waitFor();
-    expect(await page.textContent('#status')).toContain('whole window');
-    expect(new URL(page.url()).hash).toBe('');
-    const fields = page.frameLocator('#fields iframe');
-    expect(await fields.locator('[role=tab][aria-selected=true]').textContent()).toContain('PayPal');
-    await page.locator('#pay').click();
-    await page.waitForURL(/\/_sim\/redirect\/paypal/);
-    await page.locator('.no').click();
-    await page.waitForURL(/\/app-payment\?/);
-    await page.locator('#alert:not([hidden])').waitFor();
-    expect(await page.textContent('#alert')).toContain('did not go through');
-    expect(page.url()).not.toContain('tried');
-    await page.reload();
-    await page.locator('#pay:not([disabled])').waitFor();
-    expect(await page.locator('#alert').isVisible()).toBe(false);
-    await page.frameLocator('#fields iframe').getByRole('tab', { name: 'PayPal' }).click();
-    await page.locator('#pay').click();
-    await page.waitForURL(/\/_sim\/redirect\/paypal/);
-    await page.locator('.yes').click();
-    await page.waitForURL(SUCCESS);
-  });
+  test.each([
+    { localeName: 'en_US', viewport: DESKTOP, whole: 'whole window', refused: 'did not go through' },
+    { localeName: 'de_DE', viewport: PHONE, whole: 'ganze Fenster', refused: 'nicht zustande gekommen' },
+  ])(
+    'a method whose page refuses frames goes on in the whole window, and a refused try is told ($localeName)',
+    async (way) => {
+      const { page } = await framed(way);
+      await ready(page);
+      await card(page).getByRole('tab', { name: 'PayPal' }).click();
+      await pressPay(page);
+      await page.waitForURL(/\/app-payment\?/);
+      await page.locator('#pay:not([disabled])').waitFor();
+      expect(await page.textContent('#status')).toContain(way.whole);
+      await picture(page, `whole-window-${way.localeName}`);
+      expect(await findings(page)).toEqual([]);
+      expect(new URL(page.url()).hash).toBe('');
+      const fields = page.frameLocator('#fields iframe');
+      expect(await fields.locator('[role=tab][aria-selected=true]').textContent()).toContain('PayPal');
+      await page.locator('#pay').click();
+      await page.waitForURL(/\/_sim\/redirect\/paypal/);
+      await page.locator('.no').click();
+      await page.waitForURL(/\/app-payment\?/);
+      await page.locator('#alert:not([hidden])').waitFor();
+      expect(await page.textContent('#alert')).toContain(way.refused);
+      await picture(page, `refused-try-${way.localeName}`);
+      expect(await findings(page)).toEqual([]);
+      expect(page.url()).not.toContain('tried');
+      await page.reload();
+      await page.locator('#pay:not([disabled])').waitFor();
+      expect(await page.locator('#alert').isVisible()).toBe(false);
+      await page.frameLocator('#fields iframe').getByRole('tab', { name: 'PayPal' }).click();
+      await page.locator('#pay').click();
+      await page.waitForURL(/\/_sim\/redirect\/paypal/);
+      await page.locator('.yes').click();
+      await page.waitForURL(SUCCESS);
+    },
+  );
 
   test('somebody who comes back inside the frame is brought to the shop at the top, or is shown the way', async () => {
     const { page, url } = await framed();
@@ -195,6 +218,7 @@ describe('messages', () => {
     await fillCard(card(page), '4242424242424242');
     await pressPay(page);
     await inside(page).locator('text=Thank you, your payment was received').waitFor();
+    await picture(page, 'paid-in-frame');
     expect(page.url()).toBe(`${SHOP}/checkout`);
   });
 
