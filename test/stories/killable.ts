@@ -80,6 +80,8 @@ export async function startKillable(
       return state.isDead ? undefined : (from: IncomingMessage, to: ServerResponse) => passOn(state.port, from, to);
     },
     inFlight: () => (state.isDead ? 0 : state.inFlight + waiting.size),
+    // What was sent ends with the process: nothing of it asks again.
+    onTheWire: () => 0,
     pulse: () => state.heard,
     passed: (ms) => tell({ do: 'passed', ms, offset: offset() }),
     dieAfter: (n, onTheWay) => tell({ do: 'dieAfter', n, onTheWay, offset: offset() }),

@@ -24,8 +24,8 @@ export async function play(stage: Stage): Promise<void> {
     const lines = moves.map((move) => sentence(move));
     note(stage, `- ${lines.join(' | ')}`);
     for (const move of moves.filter(isLongWait)) {
-      // A key must not grow old while its request is under way.
       await rest(stage);
+      await silence(stage);
       await make(stage, move);
     }
     await Promise.all(moves.filter((move) => !isLongWait(move)).map((move) => make(stage, move)));
@@ -35,6 +35,16 @@ export async function play(stage: Stage): Promise<void> {
   }
   note(stage, '- heal');
   await heal(stage);
+}
+
+/**
+ * A key must not grow old while its request is under way: what a dead run had on the wire ends before time leaps, as it
+ * would with a process that is gone.
+ */
+async function silence({ world, dead }: Stage): Promise<void> {
+  const runs = [...dead, ...(world.program === undefined ? [] : [world.program])];
+  for (let look = 0; look < PATIENCE_LOOKS && runs.some((run) => run.onTheWire() > 0); look += 1)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
 function isLongWait(move: Move): boolean {
@@ -113,6 +123,7 @@ async function theLastDeath({ plan, crashes, world }: Stage): Promise<void> {
 }
 
 async function pass(stage: Stage, seconds: number): Promise<void> {
+  await silence(stage);
   await stage.world.advance(seconds);
   await rest(stage);
   if (stage.world.program?.isDead !== true) return;

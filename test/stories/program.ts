@@ -53,6 +53,8 @@ export interface Program {
   readonly route: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   /** Work in memory that no table shows. */
   inFlight(): number;
+  /** Askings that are still on the wire, also of a dead run. */
+  onTheWire(): number;
   /** Grows with every statement and asking: while it does not, the app rests. */
   pulse(): number;
   /** The clock was moved by so many milliseconds. */
@@ -102,7 +104,11 @@ export async function startProgram(place: Place): Promise<Program> {
   const { app, server } = running;
   const stripe = createStripeConnector({ retries: place.retries, timeoutMs: SDK_TIMEOUT_MS, budgetMs: SDK_BUDGET_MS });
   const find = app.connector;
-  const watched = watchedConnector(stripe, passed, (change) => place.asks?.((asking += change)));
+  const count = (change: number): void => {
+    asking += change;
+    place.asks?.(asking);
+  };
+  const watched = watchedConnector(stripe, passed, count);
   app.connector = (name) => (name === 'stripe' ? Promise.resolve(watched) : find(name));
   await server.ready();
   await running.start();
@@ -118,6 +124,7 @@ export async function startProgram(place: Place): Promise<Program> {
       return isDead ? undefined : server.routing.bind(server);
     },
     inFlight: () => (isDead ? 0 : asking + app.asking.size),
+    onTheWire: () => asking,
     pulse: () => pulse,
     passed: (ms) => void (isDead || running.passed(ms)),
     dieAfter: (n, onTheWay) => {

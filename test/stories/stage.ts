@@ -32,6 +32,8 @@ export interface Stage {
   /** What happened, in order, for the report of a failure. */
   trail: string[];
   crashes: number;
+  /** Runs that have died. */
+  dead: Program[];
   /** Seconds the app stays down after its next death. */
   downFor: number;
 }
@@ -59,6 +61,7 @@ export async function openStage(
     unsent: [],
     trail: [],
     crashes: 0,
+    dead: [],
     downFor: 0,
   };
   await raise(stage);
@@ -104,6 +107,7 @@ export async function reviveIfDead(stage: Stage): Promise<void> {
   const dead = world.program;
   if (dead?.isDead !== true) return;
   world.program = undefined;
+  stage.dead.push(dead);
   stage.crashes += 1;
   note(stage, `  app died, down for ${stage.downFor} s`);
   void dead.end().catch(() => undefined);
