@@ -27,7 +27,7 @@ export interface ExpressOptions {
    * the same `transactionId`.
    */
   placeOrder(customer: Customer, preOrderPaymentData: PreOrderPaymentData): Promise<unknown>;
-  /** Told how each try ended, also when the customer closed the sheet. */
+  /** Told how each try ended, also when the customer closed the sheet. `error` is what went wrong on the way. */
   onOutcome(result: Result & { customer?: Customer; error?: unknown }): void;
   /** Colors and shapes: https://docs.stripe.com/elements/appearance-api */
   appearance?: object;
@@ -157,7 +157,7 @@ async function agree(row: Row, event: ConfirmEvent): Promise<Awaited<Parameters<
   try {
     if (row.isDone || (row.ordered !== undefined && row.ordered !== ordered(row))) row.preOrder.forget();
     row.isDone = false;
-    const token = await tokenOf(row);
+    const token = await tokenOf(row).catch(rethrow);
     if ('outcome' in token) return failed(event, token);
     const session = await ask(row);
     customer = await row.preOrder.customer(token.id);
@@ -165,19 +165,22 @@ async function agree(row: Row, event: ConfirmEvent): Promise<Awaited<Parameters<
     row.ordered = ordered(row);
     const confirmParams = { confirmation_token: token.id, return_url: row.options.returnUrl };
     const { clientSecret } = session;
-    const told = await row.stripe.confirmPayment({ clientSecret, confirmParams, redirect: 'if_required' });
+    const asked = row.stripe.confirmPayment({ clientSecret, confirmParams, redirect: 'if_required' });
+    const told = await asked.catch(rethrow);
     const result = { ...outcomeOf(told), preOrderPaymentData: row.preOrder.name(), customer };
     if (result.outcome === 'failed' || result.outcome === 'canceled') return failed(event, result);
     row.isDone = true;
     return result;
   } catch (error) {
-    return failed(event, {
-      outcome: 'failed',
-      code: 'not_placed',
-      error: thrown('misuse', error),
-      ...(customer && { customer }),
-    });
+    // What placeOrder threw is the shop's own, and comes back as it is.
+    const code = error instanceof CheckoutError ? error.code : 'not_placed';
+    return failed(event, { outcome: 'failed', code, error, ...(customer && { customer }) });
   }
+}
+
+/** Stripe's script throws texts that may hold a secret. */
+function rethrow(error: unknown): never {
+  throw thrown('misuse', error);
 }
 
 /** A payment that has its order changes no more: it is paid as it is, or left to that order. */

@@ -119,6 +119,23 @@ describe('in the sheet', () => {
   });
 });
 
+describe('a sum that is changed on the way', () => {
+  it('is refused by the app, told in its words, and nothing is taken', async () => {
+    await openSheet();
+    await page.route(`${world.sandbox.url}/payments`, async (route) => {
+      const body = route.request().postDataJSON();
+      if (route.request().method() === 'POST') body.data.attributes.payment.amount = 100;
+      await route.continue({ postData: JSON.stringify(body) });
+    });
+    await agree();
+    const problem = page.locator('#problem:not([hidden])');
+    await problem.waitFor({ state: 'attached' });
+    expect(await problem.textContent()).toContain('1.00 EUR');
+    expect(await page.getByTestId('thanks').isHidden()).toBe(true);
+    expect(await world.atStripe(transactions.at(-1)!)).toMatchObject({ status: 'requires_payment_method' });
+  });
+});
+
 describe('PayPal', () => {
   it('is agreed to in its own sheet', async () => {
     await openSheet(DESKTOP, 'paypal');

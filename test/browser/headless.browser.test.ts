@@ -9,6 +9,8 @@ import {
 const PAID = '4242424242424242';
 const CHALLENGED = '4000002760003184';
 const DECLINED = '4000000000000002';
+/** Its debits are settled when somebody says so. */
+const SLOW_ACCOUNT = 'AT321904300235473204';
 const MUG = 1800;
 const EXAMPLE_TOTAL = 11_190;
 
@@ -170,6 +172,28 @@ describe('between the money and the order', () => {
     expect(await world.orders()).toEqual(before);
     expect(sent).toHaveLength(1);
     await authorizedOnce(reference);
+  });
+
+  it('a debit that the bank still works on has its order at once, and is captured when it is done', async () => {
+    await checkout();
+    await fields().getByRole('tab', { name: 'SEPA' }).click();
+    await fields().locator('#test-account').selectOption(SLOW_ACCOUNT);
+    await press(page, '#pay');
+    const reference = await thanked(page);
+    await world.shows(page, reference, 'processing');
+    await page.getByTestId('outside-debit_settled').click();
+    await world.shows(page, reference, 'captured');
+  });
+
+  it('a bank transfer has its order before the money', async () => {
+    await checkout();
+    await fields().getByRole('tab', { name: 'Bank transfer' }).click();
+    await press(page, '#pay');
+    await page.locator('dialog .done').click();
+    const reference = await thanked(page);
+    await picture(page, 'headless-transfer');
+    await world.shows(page, reference, 'processing');
+    await until(async () => (await world.order(reference)).paymentReference === transactions.at(-1));
   });
 
   it('a method that leaves the page comes back to the order', async () => {

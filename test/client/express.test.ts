@@ -134,11 +134,22 @@ describe('an agreement', () => {
 
   it('takes no money when the shop refuses the order, and says so to the wallet', async () => {
     const { element, options, agreement } = await shown();
-    options.placeOrder.mockRejectedValueOnce(new Error('sold out'));
+    const soldOut = new Error('sold out');
+    options.placeOrder.mockRejectedValueOnce(soldOut);
     await element.tell('confirm', agreement);
     expect(stripe.confirmPayment).not.toHaveBeenCalled();
     expect(agreement.paymentFailed).toHaveBeenCalledWith({ reason: 'fail' });
     expect(options.onOutcome.mock.calls[0]![0]).toMatchObject({ outcome: 'failed', code: 'not_placed' });
+    expect(options.onOutcome.mock.calls[0]![0].error).toBe(soldOut);
+  });
+
+  it('that Stripe’s script cannot pay is told without the client secret', async () => {
+    const { element, options, agreement } = await shown();
+    stripe.confirmPayment.mockRejectedValueOnce(new Error('You specified: pi_1_secret_x.'));
+    await element.tell('confirm', agreement);
+    const [{ error, code }] = options.onOutcome.mock.calls[0]!;
+    expect([error.name, error.message, code]).toEqual(['CheckoutError', 'You specified: ….', 'misuse']);
+    expect(agreement.paymentFailed).toHaveBeenCalledTimes(1);
   });
 
   it('that is refused by the app never comes to an order', async () => {
