@@ -35,6 +35,8 @@ describe('initialize', () => {
       clientSecret: expect.stringContaining('_secret_'),
       publishableKey: 'pk_test_canary1234',
     });
+    const named = await begin(connector, sim.context({ ...SETTINGS, accountId: 'acct_1' }));
+    expect(named.answer.session).toMatchObject({ accountId: 'acct_1' });
     const intent = await sim.stripe.paymentIntents.retrieve(payment.transactionId);
     expect(intent).toMatchObject({
       amount: 12_000,

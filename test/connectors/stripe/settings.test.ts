@@ -156,4 +156,10 @@ describe('page', () => {
     expect(colored('#aa2200').appearance).toEqual({ theme: 'stripe', variables: { colorPrimary: '#aa2200' } });
     expect(colored('red; }').appearance).toEqual({ theme: 'stripe' });
   });
+
+  it('acts for an account only with a platform’s keys; own keys are of that account', () => {
+    const session = { transactionId: 'pi_1', clientSecret: 'x', publishableKey: 'pk_test_x', accountId: 'acct_1' };
+    const accountOf = (connection: string) => stripe.page!.mountData(session, { ...GOOD, connection })['accountId'];
+    expect([accountOf('own_keys'), accountOf('platform')]).toEqual([undefined, 'acct_1']);
+  });
 });
