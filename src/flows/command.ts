@@ -10,7 +10,7 @@ import { itemIds } from '../domain/order.js';
 import type { PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Connector, Context, Parameters } from '../kit/connector.js';
-import { addOnce, bury, finish, postpone, type InboxRow } from '../storage/inbox.js';
+import { addOnce, bury, finish, finishClaimed, postpone, type InboxRow } from '../storage/inbox.js';
 import { operationsOfCommand } from '../storage/operations.js';
 import { appendMessages } from '../storage/outbox.js';
 import { readPaymentFile } from '../storage/payments.js';
@@ -192,10 +192,13 @@ async function tell(
   };
   const message = app.compose(event, { tenantId: row.tenantId, ...correlationOf(row) });
   const scope = scopeOf(app, row.tenantId);
-  await app.db.transaction().execute(async (tx) => {
+  const isTold = await app.db.transaction().execute(async (tx) => {
+    // Whoever was too slow for its lease stays silent: another has answered, or will.
+    if (!(await finishClaimed(tx, scope, row, { result: telling.result, now: now(app) }))) return false;
     await appendMessages(tx, scope, [message], now(app));
-    await finish(tx, scope, row.id, { result: telling.result, now: now(app) });
+    return true;
   });
+  if (!isTold) return;
   app.log('command answered', {
     tenant: row.tenantId,
     order: payment.orderReference,

@@ -93,6 +93,23 @@ export async function finish(db: Db, scope: Scope, id: number, end: { result: st
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
 }
 
+/**
+ * Finishes a row as it was claimed. False, and nothing is written, when its lease has run out meanwhile and somebody else
+ * has taken or finished it.
+ */
+export async function finishClaimed(
+  db: Db,
+  scope: Scope,
+  { id, attempts }: Pick<InboxRow, 'id' | 'attempts'>,
+  end: { result: string; now: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update inbox set state = 'done', result = ${end.result}, finished_at = ${end.now}::timestamptz, leased_until = null
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id} and state = 'due' and attempts = ${attempts}
+    returning id`.execute(db);
+  return rows.length === 1;
+}
+
 /** Puts a row off until `dueAt`; `result` says why. A wait that is nobody's fault does not count as an attempt. */
 export async function postpone(
   db: Db,

@@ -1,6 +1,8 @@
 /** Commands of a shop: every end they may have, what is asked of the PSP, and what the shop hears. */
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyCommand } from '../../src/flows/command.js';
 import { testApp, type TestApp, type TestShop } from '../support/app.js';
 import {
   applied,
@@ -88,6 +90,18 @@ describe('a command told again', () => {
     expect(again[0]?.payload).toEqual(first?.payload);
     expect(await operationsOf(app, shop, orderReference)).toHaveLength(1);
     expect((await inboxOf(app, shop)).filter(({ source }) => source === 'command')).toHaveLength(1);
+  });
+  it('by a worker whose lease ran out while another answered: nothing more is told', async () => {
+    const { shop, orderReference } = await authorized();
+    await shop.command('RefundPayment', capture(orderReference));
+    expect(names(await shop.until('PaymentRefundFailed'))).toEqual(['PaymentRefundFailed']);
+    const { rows } = await sql<{ id: number; attempts: number; identity: string; body: string }>`
+      select id, attempts, identity, body from inbox where tenant_id = ${shop.tenantId} and source = 'command'`.execute(
+      app.app.db,
+    );
+    const claimed = { source: 'command', subject: orderReference, type: 'refund', mode: '', state: 'due' } as const;
+    await applyCommand(app.app, { ...rows[0]!, ...claimed, tenantId: shop.tenantId, attributes: {}, receivedAt: '' });
+    expect(names(await shop.poll())).toEqual([]);
   });
   it('with the same correlation and payload, without a Transaction-Id: asked once', async () => {
     const { shop, orderReference } = await authorized();
