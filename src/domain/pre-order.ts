@@ -8,6 +8,11 @@ export function isGivenUp({ payment, facts }: Pick<PaymentFile, 'payment' | 'fac
   return isOver || facts.some(({ kind }) => kind === 'canceled');
 }
 
+/** True when it is being ended: the PSP has accepted that, and will tell the outcome. */
+export function isEnding({ operations }: Pick<PaymentFile, 'operations'>): boolean {
+  return operations.some(({ kind, status }) => status === 'pending' && REASONS[kind] !== undefined);
+}
+
 /** True once no order is waited for any more. */
 export function isUnordered({ orderReference, transactionId, pageExpiresAt }: Payment, now: string): boolean {
   return orderReference === undefined && transactionId !== undefined && pageExpiresAt <= now;

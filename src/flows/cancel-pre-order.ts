@@ -4,7 +4,7 @@
  */
 import { AppError } from '../domain/errors.js';
 import type { PaymentFile } from '../domain/payment.js';
-import { isGivenUp } from '../domain/pre-order.js';
+import { isEnding, isGivenUp } from '../domain/pre-order.js';
 import type { Tenant } from '../domain/tenant.js';
 import { contextOf, getTenant, type App } from './app.js';
 import { askAndSettle, withinBudget, type Asked } from './ask.js';
@@ -30,7 +30,7 @@ async function givenUp(app: App, tenant: Tenant, named: NamedPayment): Promise<v
     const file = await getNamedPayment(app, tenant, named);
     if (file.payment.orderReference !== undefined)
       throw new AppError('payment_confirmed', { values: { transactionId } });
-    if (isGivenUp(file) || isOnItsWay(file)) return;
+    if (isGivenUp(file) || isEnding(file)) return;
     if (await answered(app, tenant, file)) continue;
     const { captured, refunded } = file.payment;
     // Refused, unless it was only that the money has been taken meanwhile: that is given back.
@@ -45,11 +45,6 @@ async function givenUp(app: App, tenant: Tenant, named: NamedPayment): Promise<v
     else await aMoment();
   }
   throw new AppError('psp_silent');
-}
-
-/** The PSP accepted it and works on it. */
-function isOnItsWay({ operations }: PaymentFile): boolean {
-  return operations.some(({ kind, status }) => (kind === 'withdraw' || kind === 'reverse') && status === 'pending');
 }
 
 async function withdraw(app: App, tenant: Tenant, file: PaymentFile): Promise<Asked | undefined> {

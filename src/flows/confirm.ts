@@ -5,7 +5,7 @@
 import { AppError } from '../domain/errors.js';
 import type { Order } from '../domain/order.js';
 import type { PaymentFile } from '../domain/payment.js';
-import { isGivenUp } from '../domain/pre-order.js';
+import { isEnding, isGivenUp } from '../domain/pre-order.js';
 import type { Tenant } from '../domain/tenant.js';
 import { getTenant, later, type App } from './app.js';
 import { withinBudget } from './ask.js';
@@ -50,5 +50,5 @@ async function confirmed(app: App, tenant: Tenant, wish: ConfirmWish): Promise<v
 
 function checkState(file: PaymentFile, { transactionId }: ConfirmWish): void {
   if (file.payment.orderReference !== undefined) throw new AppError('payment_ordered', { values: { transactionId } });
-  if (isGivenUp(file)) throw new AppError('payment_given_up', { values: { transactionId } });
+  if (isGivenUp(file) || isEnding(file)) throw new AppError('payment_given_up', { values: { transactionId } });
 }

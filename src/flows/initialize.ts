@@ -6,7 +6,7 @@ import { AppError } from '../domain/errors.js';
 import type { Order } from '../domain/order.js';
 import type { OperationKind } from '../domain/operation.js';
 import type { Payment, PaymentFile } from '../domain/payment.js';
-import { isGivenUp } from '../domain/pre-order.js';
+import { isEnding, isGivenUp } from '../domain/pre-order.js';
 import type { Tenant } from '../domain/tenant.js';
 import { findOperation, type Operation } from '../storage/operations.js';
 import { findPayment, readPaymentFile } from '../storage/payments.js';
@@ -93,6 +93,7 @@ async function renew(
   const isSame = !isNew && payment.amount === order.grandTotal && payment.currency === order.currency;
   const { orderReference } = order;
   const isLinked = orderReference === undefined || orderReference === payment.orderReference;
+  if (!isLinked && isEnding(file)) throw closed(payment);
   if (isSame && !isLinked && !isGivenUp(file)) {
     // As a confirmation would do it: the PSP is asked whether it fits, also when the customer has paid already.
     const outcome = await linkOrder(app, tenant, file, { ...patchOf(app, request), order, orderReference });

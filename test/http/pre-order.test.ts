@@ -293,6 +293,11 @@ describe('cancel', () => {
     const transactionId = await begun({ grandTotal: 12_043 });
     for (let time = 0; time < 2; time += 1)
       expect((await call('cancel-pre-order-payment', { transactionId })).body).toEqual(DONE);
+    const body = confirmation(transactionId, newOrderReference(), { grandTotal: 12_043 });
+    const over = `The payment with the transaction id "${transactionId}" was canceled.`;
+    expect((await call('confirm-pre-order-payment', body)).body).toEqual(listError(400, over));
+    const late = await shop.initialize({ grandTotal: 12_043 }, { preOrderPaymentData: { transactionId } });
+    expect(late.status).toBe(400);
     await eventually('the cancel', async () => {
       const rows = (await everythingOf(app, shop.tenantId))['payments'] as { transaction_id: string; status: string }[];
       return rows.some(({ transaction_id: id, status }) => id === transactionId && status === 'canceled');
