@@ -120,11 +120,12 @@ export function appearance(): object {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(name).trim();
   return {
-    theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'night' : 'stripe',
+    theme: 'stripe',
     variables: {
       colorPrimary: color('--accent'),
       colorBackground: color('--surface'),
       colorText: color('--ink'),
+      colorTextSecondary: color('--soft'),
       colorDanger: color('--bad'),
       borderRadius: '11px',
     },
