@@ -27,8 +27,8 @@ const PAUSES_MS = [400, 1500];
 const TRY_AGAIN = new Set([502, 503, 504]);
 
 /**
- * An asker for one shop and one customer. What is not answered is sent again with the same `Idempotency-Key`, so that
- * the app does it once however often it hears it.
+ * An asker for one shop and one customer. What is not answered is sent again with the same `Idempotency-Key`, also when
+ * the caller asks for the very same once more, so that the app does it once however often it hears it.
  */
 export function openFacade(options: FacadeOptions): Post {
   const { customer, locale } = options;
@@ -37,19 +37,24 @@ export function openFacade(options: FacadeOptions): Post {
     'guestId' in customer
       ? { 'x-anonymous-customer-unique-id': customer.guestId }
       : { authorization: `Bearer ${customer.accessToken}` };
+  // Requests nobody answered, with their keys: the same one again is no other.
+  const unanswered = new Map<string, string>();
   return async (type, attributes, { keepalive = false } = {}) => {
     const send = options.fetch ?? fetch;
+    const body = JSON.stringify({ data: { type, attributes } });
+    const key = unanswered.get(body) ?? newKey();
+    unanswered.set(body, key);
     const request = {
       method: 'POST',
       headers: {
         accept: 'application/vnd.api+json',
         'content-type': 'application/vnd.api+json',
         'x-tenant-identifier': options.tenant,
-        'idempotency-key': newKey(),
+        'idempotency-key': key,
         ...(locale === undefined ? {} : { 'accept-language': locale.replace('_', '-') }),
         ...who,
       },
-      body: JSON.stringify({ data: { type, attributes } }),
+      body,
       credentials: 'omit',
       keepalive,
     } as const;
@@ -57,6 +62,7 @@ export function openFacade(options: FacadeOptions): Post {
       const answer = await once(() => send(`${base}/${type}`, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) }));
       const pause = PAUSES_MS[attempt];
       const isOpen = answer === undefined || TRY_AGAIN.has(answer.status);
+      if (!isOpen) unanswered.delete(body);
       if (!isOpen || pause === undefined) return attributesOf(answer);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }

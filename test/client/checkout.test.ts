@@ -130,6 +130,28 @@ describe('when the network fails', () => {
   });
 });
 
+describe('whoever asks again for what was not answered', () => {
+  it('asks with the same key, and with another one for anything else', async () => {
+    vi.useFakeTimers();
+    const checkout = open();
+    const asking = async (cart: object) => {
+      const asked = checkout.init(cart).catch(() => undefined);
+      await vi.runAllTimersAsync();
+      await asked;
+      return storefront.heard.at(-1)!.headers['idempotency-key'];
+    };
+    storefront.answers('payments', new TypeError('offline'));
+    const first = await asking(CART);
+    expect(await asking({ ...CART, amount: 1 })).not.toBe(first);
+    storefront.answers('payments', { preOrderPaymentData: SESSION });
+    expect(await asking(CART)).toBe(first);
+    storefront.answers('payments', 503, 503, 503, { preOrderPaymentData: SESSION });
+    const busy = await asking({ ...CART, amount: 2 });
+    expect(await asking({ ...CART, amount: 2 })).toBe(busy);
+    expect(await asking(CART)).not.toBe(first);
+  });
+});
+
 describe('a refusal', () => {
   it('is an error with the status and every fault with its place, and is not repeated', async () => {
     storefront.answers('payments', 422);
