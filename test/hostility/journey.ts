@@ -11,6 +11,7 @@ import { control } from '../crash/flow.js';
 import { until, type Sandbox } from '../crash/sandbox.js';
 import { sampleOrder } from '../support/app.js';
 import { canary, recorder, type Canary, type Recorded } from './places.js';
+import { visitPreOrder } from './pre-order-visit.js';
 import { visitStorefront } from './storefront-visit.js';
 
 /** Harmless, and in every place. */
@@ -269,6 +270,7 @@ export async function travel(started: Sandbox): Promise<void> {
   await payOnPage(await initialize(tenant, `DE--${MARKER}`), SECRETS.stripeKey, CARD);
   await payOnPage(await initialize(tenant, `DE--declined-${MARKER}`), SECRETS.stripeKey, DECLINED_CARD);
   await visitStorefront({ appUrl: sandbox.appUrl, tenantId: tenant.id, app, canaries });
+  await visitPreOrder({ sandbox, headers: tenant.headers, secretKey: SECRETS.stripeKey, app, canaries });
   await tellShop();
   await goWrong(tenant);
   await sandboxTenant();
