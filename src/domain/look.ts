@@ -1,8 +1,7 @@
 /**
  * When a payment is looked at again without anybody asking: its page ends, no order came for it, its authorization is
- * about to expire, the
- * grace for a transfer is over, money of a canceled payment has to go back, or simply because nothing was heard for a
- * while.
+ * about to expire, the grace for a transfer is over, money of a canceled payment has to go back, or simply because
+ * nothing was heard for a while.
  */
 import type { Fact } from './fact.js';
 import type { Payment, PaymentFile, PaymentStatus } from './payment.js';

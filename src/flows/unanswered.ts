@@ -7,7 +7,7 @@ import { scopeOf, type App } from './app.js';
 import { askAndSettle } from './ask.js';
 
 /** Milliseconds between looks at an asking that somebody else is doing. */
-export const WAIT_MS = 100;
+const WAIT_MS = 100;
 /** Looks before a caller is told that the PSP gave no answer. */
 export const WAITS = 110;
 

@@ -21,8 +21,8 @@ export function mountPaymentRoutes(door: Door, app: App): void {
   }
 }
 
-/** What a body asks for. Also the storefront's door reads it so. */
-export function requestOf(body: InitializeBody): InitializeRequest {
+/** What a body asks for. */
+function requestOf(body: InitializeBody): InitializeRequest {
   const transactionId = preOrderTransactionId(body.preOrderPaymentData);
   return {
     order: toOrder(body.orderData, body.localeName),
@@ -34,7 +34,7 @@ export function requestOf(body: InitializeBody): InitializeRequest {
 }
 
 /** Shops read all members unconditionally, and compare the status with exactly 200. */
-export function initializeAnswer({ transactionId, session, redirectUrl }: Initialized): object {
+function initializeAnswer({ transactionId, session, redirectUrl }: Initialized): object {
   return {
     isSuccessful: true,
     statusCode: null,
