@@ -6,6 +6,7 @@ import { goes } from './methods.js';
 import { isRecord, orderOf, type Draft, type Order } from './order.js';
 import { withoutSecrets, type Answer } from './record.js';
 import { pause, type Shop } from './shop.js';
+import { textsIn } from './texts.js';
 
 /** Either where to send the customer, or why there is no payment. */
 export type PaymentStart = { redirectUrl: string } | { problem: string };
@@ -71,6 +72,7 @@ export function paymentRequest(shop: Pick<Shop, 'url'>, order: Order, method: st
   const { orderReference, customer } = order;
   const query = `orderReference=${encodeURIComponent(orderReference)}`;
   const names = { firstName: customer.firstName, lastName: customer.lastName };
+  const shippingName = textsIn(order.language).shippingNames[order.shipping];
   return {
     orderData: {
       orderReference,
@@ -100,7 +102,7 @@ export function paymentRequest(shop: Pick<Shop, 'url'>, order: Order, method: st
         quantity: 1,
         unitPrice: price,
       })),
-      expenses: [{ type: 'SHIPMENT_EXPENSE_TYPE', name: order.shipping, quantity: 1, unitPrice: order.shippingCost }],
+      expenses: [{ type: 'SHIPMENT_EXPENSE_TYPE', name: shippingName, quantity: 1, unitPrice: order.shippingCost }],
     },
     redirectSuccessUrl: `${shop.url}/success?${query}`,
     redirectCancelUrl: `${shop.url}/cancel?${query}`,

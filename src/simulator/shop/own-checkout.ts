@@ -19,17 +19,19 @@ const CONFIRM_PATH = '/private/confirm-pre-order-payment';
 export function cartOf(draft: Draft, isExpress: boolean) {
   const { lines, grandTotal, shippingCost, shipping, currency } = orderOf(draft, 0, '');
   const { firstName, lastName, email, country } = draft.customer;
+  const texts = textsIn(draft.language);
   const who = { customer: { firstName, lastName, email }, billingAddress: { firstName, lastName, iso2Code: country } };
   const items = linesBySku(lines);
   const quote = {
     ...(isExpress ? {} : who),
     currency: { code: currency },
     items: items.map(({ sku, name, quantity, unitPrice }) => ({ sku, name, quantity, unitPrice })),
-    expenses: [{ type: 'SHIPMENT_EXPENSE_TYPE', name: shipping, quantity: 1, unitPrice: shippingCost }],
+    expenses: [
+      { type: 'SHIPMENT_EXPENSE_TYPE', name: texts.shippingNames[shipping], quantity: 1, unitPrice: shippingCost },
+    ],
     priceMode: 'GROSS_MODE',
     store: { name: 'DE' },
   };
-  const texts = textsIn(draft.language);
   return {
     quote,
     amount: grandTotal,

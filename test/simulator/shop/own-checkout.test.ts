@@ -89,6 +89,7 @@ describe('what a cart costs', () => {
         customer: { firstName: 'Ada', email: 'ada@example.com' },
         billingAddress: { iso2Code: 'DE' },
         items: [{ sku: 'mug', quantity: 2, unitPrice: 1800 }],
+        expenses: [{ name: 'Standard', unitPrice: 490 }],
       },
       lineItems: [{ name: 'Emaillebecher × 2', amount: 3600 }],
     });

@@ -82,7 +82,7 @@ describe('POST /api/orders', () => {
         { idSalesOrderItem: 100101, name: 'Emaillebecher', sku: 'mug', quantity: 1, unitPrice: 1950 },
         { idSalesOrderItem: 100102, name: 'Emaillebecher', sku: 'mug', quantity: 1, unitPrice: 1950 },
       ],
-      expenses: [{ type: 'SHIPMENT_EXPENSE_TYPE', quantity: 1, unitPrice: 550 }],
+      expenses: [{ type: 'SHIPMENT_EXPENSE_TYPE', name: 'Standard', quantity: 1, unitPrice: 550 }],
     });
     expect(sent.redirectSuccessUrl).toBe(`${stage.shop.url}/success?orderReference=DEMO--1001`);
     expect(sent.redirectCancelUrl).toBe(`${stage.shop.url}/cancel?orderReference=DEMO--1001`);
