@@ -46,7 +46,7 @@ export const de: Texts = {
   cardSecure: '3-D Secure',
   cardDeclined: 'abgelehnt',
   testCardsNote: 'Beliebiges Datum in der Zukunft, beliebige drei Ziffern.',
-  otherMethodsNote: 'In Euro nimmt die Zahlungsseite auch Überweisungen, SEPA-Lastschriften, PayPal, Klarna und iDEAL.',
+  otherMethodsNote: 'In Euro gibt es auch Überweisungen, SEPA-Lastschriften, PayPal, Klarna und iDEAL.',
   shippingNames: { standard: 'Standard', express: 'Express', pickup: 'Abholung am Hafen' },
   shippingTimes: { standard: '3 bis 5 Tage', express: 'morgen', pickup: 'heute' },
   countries: {

@@ -44,7 +44,7 @@ export const en = {
   cardSecure: '3-D Secure',
   cardDeclined: 'declined',
   testCardsNote: 'Any future date, any three digits.',
-  otherMethodsNote: 'In euro the payment page also takes bank transfers, SEPA debits, PayPal, Klarna and iDEAL.',
+  otherMethodsNote: 'In euro there are also bank transfers, SEPA debits, PayPal, Klarna and iDEAL.',
   shippingNames: { standard: 'Standard', express: 'Express', pickup: 'Pick up at the harbor' },
   shippingTimes: { standard: '3 to 5 days', express: 'tomorrow', pickup: 'today' },
   countries: {
