@@ -39,7 +39,14 @@ afterAll(async () => {
 });
 
 const testId = (id: string) => page.getByTestId(id);
-const shows = (status: string) => page.locator(`[data-testid=order-status][data-status="${status}"]`).waitFor(WAIT);
+/** Waits until the order shows this status; says which one it shows instead. */
+async function shows(status: string): Promise<void> {
+  const badge = page.locator(`[data-testid=order-status][data-status="${status}"]`);
+  await badge.waitFor(WAIT).catch(async (error: unknown) => {
+    const shown = await testId('order-status').getAttribute('data-status');
+    throw new Error(`The order shows "${shown ?? ''}", not "${status}"`, { cause: error });
+  });
+}
 const states = () => page.locator('[data-testid=line-row]').evaluateAll((rows) => rows.map((row) => row.dataset.state));
 const line = (state: string) => page.locator(`[data-testid=line-row][data-state="${state}"]`).first();
 const tick = (nth: number) => page.locator('[data-testid=line-row] input').nth(nth).check();
@@ -47,8 +54,13 @@ const result = (command: string, outcome: string) =>
   page.locator(`[data-testid=result][data-command=${command}][data-result=${outcome}]`).first().waitFor(WAIT);
 
 /** The balance of an account in the ledger on the page, in cents; waits until it is this. */
-const balance = (account: string, minor: number) =>
-  page.locator(`[data-account="${account}"][data-balance="${minor}"]`).waitFor(WAIT);
+async function balance(account: string, minor: number): Promise<void> {
+  const cell = page.locator(`[data-account="${account}"][data-balance="${minor}"]`);
+  await cell.waitFor(WAIT).catch(async (error: unknown) => {
+    const shown = await page.locator(`[data-account="${account}"]`).first().getAttribute('data-balance');
+    throw new Error(`${account} has ${shown ?? 'nothing'}, not ${minor}`, { cause: error });
+  });
+}
 
 async function ledgerBalances(): Promise<void> {
   expect(await testId('ledger-verdict').getAttribute('data-right')).toBe('true');

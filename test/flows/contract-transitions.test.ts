@@ -59,11 +59,15 @@ async function paymentIn(status: From): Promise<{ orderReference: string; transa
 }
 
 /** What the shop hears of one more webhook, without the updates, which are counted. */
-async function after(from: From, told: Told) {
+async function after(from: From, news: Told) {
   const { orderReference, transactionId } = await paymentIn(from);
-  const { status } = await shop.webhook({ type: 'payment', transactionId, ...told });
+  const { status } = await shop.webhook({ type: 'payment', transactionId, ...news });
   await applied(app, shop);
-  const heard = names(await shop.poll());
+  // Payments of other rows may be looked at meanwhile.
+  const told = (await shop.poll()).filter(({ payload }) =>
+    [payload.orderReference, payload.entityReference].includes(orderReference),
+  );
+  const heard = names(told);
   const file = await fileOf(app, shop, orderReference);
   const row = (await inboxOf(app, shop)).at(-1);
   return {
