@@ -40,4 +40,9 @@ export const SEEDS: readonly { seed: number; plans?: PlanName; was: string }[] =
     seed: 3_001_138,
     was: 'a refund of somebody else failed with the one a command had asked for, and answered the command too',
   },
+  {
+    seed: 3_005_044,
+    was: 'a dead run of the app repeated its refund days later in the story, when its key was forgotten',
+  },
+  { seed: 3_009_376, was: 'a worker whose lease had run out answered a command a second time' },
 ];
