@@ -50,8 +50,8 @@ export async function askDomain(app: App, tenant: Tenant, operation: Operation):
 }
 
 /**
- * Lets the PSP look at the tenant's hosts again, and registers those that it does not know. Throws when the PSP gives no
- * answer. Safe to repeat.
+ * Reads what the PSP says of the tenant's hosts, and registers anew those that it does not know or does not show, so that
+ * every write stands in an operation. Throws when the PSP gives no answer. Safe to repeat.
  */
 export async function checkDomains(app: App, tenantId: string): Promise<void> {
   const tenant = await readTenant(app, tenantId);
@@ -63,10 +63,13 @@ export async function checkDomains(app: App, tenantId: string): Promise<void> {
   for (const { id, host, pspDomainId, connector: owner } of await listDomains(app.db, scope)) {
     if (pspDomainId === undefined || owner !== connector.name) continue;
     const wallets = await verbs.inspect(pspDomainId, contextOf(app, tenant));
-    // Gone at the PSP: it is registered anew below.
-    if (wallets === undefined) await forgetDomain(app.db, scope, id);
-    else await tellDomain(app.db, scope, id, { wallets, now: now(app) });
-    warnOf(app, tenantId, host, wallets ?? []);
+    // Gone at the PSP, or not shown: it is registered anew below, and the PSP looks again.
+    if (wallets?.every(({ isActive, isOff }) => isActive || isOff === true) !== true) {
+      await forgetDomain(app.db, scope, id);
+      continue;
+    }
+    await tellDomain(app.db, scope, id, { wallets, now: now(app) });
+    warnOf(app, tenantId, host, wallets);
   }
   const planned = await app.db.transaction().execute((tx) => planDomains(app, tx, tenant, connector));
   for (const operation of planned) await askDomain(app, tenant, operation);

@@ -10,10 +10,10 @@ export interface DomainVerbs {
   wanted(settings: Settings, pageHost: string): { host: string; skipped?: string }[];
   register: {
     prepare(request: { host: string; operationId: string }, context: Context): Parameters;
-    /** A host that is known already is no failure. */
+    /** A host that is known already is no failure: the PSP then looks again at wallets it does not show. */
     ask(asking: Asking, context: Context): Promise<DomainAnswer>;
   };
-  /** Lets the PSP look at the host again. Undefined: it does not know it any more. Throws when the PSP gives no answer. */
+  /** What the PSP says of the host; reads only. Undefined: it does not know it any more. Throws when the PSP gives no answer. */
   inspect(domainId: string, context: Context): Promise<WalletState[] | undefined>;
 }
 
@@ -31,4 +31,6 @@ export interface WalletState {
   isActive: boolean;
   /** Why not, in the PSP's words. */
   reason?: string;
+  /** Somebody switched the host off there: it is left so. */
+  isOff?: true;
 }

@@ -9,6 +9,8 @@ export interface WalletState {
   isActive: boolean;
   /** Why not. */
   reason?: string;
+  /** Somebody switched the host off there: it is left so. */
+  isOff?: true;
 }
 
 export interface WalletDomain {

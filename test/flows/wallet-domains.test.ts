@@ -110,9 +110,24 @@ describe('the daily look', () => {
       { wallet: 'apple_pay', isActive: false, reason: expect.any(String) },
     ]);
     expect(warnings(shop, 'wallet is not shown on a host')).toHaveLength(1);
+    const posted = await world.control.requests({ method: 'POST' });
+    const looked = posted.filter(({ path }) => path.endsWith('/validate'));
+    expect(looked.map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+      expect.stringMatching(/^q1:.*:register_domain:.*:validate$/),
+    ]);
     await decide('active');
     await checkDomains(world.app.app, shop.tenantId);
     expect((await kept(shop))[1]?.wallets).toEqual([{ wallet: 'apple_pay', isActive: true }]);
+  });
+
+  it('leaves a host alone that somebody switched off at Stripe, and warns', async () => {
+    const shop = await world.shop({ domains: ['shop.example'] });
+    const id = (await kept(shop))[1]?.pspDomainId ?? '';
+    await shop.stripe(`${PATH}/${id}`, { enabled: 'false' });
+    await checkDomains(world.app.app, shop.tenantId);
+    expect((await shop.stripe(`${PATH}/${id}`)).enabled).toBe(false);
+    expect((await kept(shop))[1]).toMatchObject({ pspDomainId: id, wallets: [{ isActive: false }, {}, {}] });
+    expect(warnings(shop, 'switched off at Stripe')).not.toEqual([]);
   });
 
   it('asks nobody for a tenant that wants no wallets, or has left', async () => {

@@ -29,7 +29,7 @@ export function domainVerbs(reach: Reach): DomainVerbs {
     inspect: async (domainId, context) => {
       try {
         const stripe = await reach.client(context);
-        const domain = await reach.within(stripe.paymentMethodDomains.validate(domainId));
+        const domain = await reach.within(stripe.paymentMethodDomains.retrieve(domainId));
         return walletsOf(domain, readSettings(context.tenant.settings));
       } catch (error) {
         if (classify(error).problem.class !== 'not_found') throw error;
@@ -45,7 +45,7 @@ async function register(reach: Reach, asking: Asking, context: Context): Promise
     const domain = await reach.within(
       reach.client(context).then((stripe) => makeOrFind(stripe, body.domain_name, asking.idempotencyKey)),
     );
-    const wallets = walletsOf(domain, readSettings(context.tenant.settings));
+    const wallets = await lookedAt(reach, domain, asking.idempotencyKey, context);
     return { answer: 'completed', domainId: domain.id, wallets };
   } catch (error) {
     const failure = classify(error);
@@ -53,6 +53,29 @@ async function register(reach: Reach, asking: Asking, context: Context): Promise
     // A restricted key may lack this right for good; it is tried again the next day and not every minute.
     const isRefused = failure.definitive || kind === 'permission';
     return { answer: isRefused ? 'rejected' : 'unknown', problem: problem(kind, message, code) };
+  }
+}
+
+/**
+ * A wallet that is not shown may be by now: Stripe looks again when it is told to. Without an answer it stays as it was,
+ * because the registration itself stands.
+ */
+async function lookedAt(
+  reach: Reach,
+  known: Stripe.PaymentMethodDomain,
+  idempotencyKey: string,
+  context: Context,
+): Promise<WalletState[]> {
+  const settings = readSettings(context.tenant.settings);
+  const wallets = walletsOf(known, settings);
+  if (wallets.every(({ isActive }) => isActive)) return wallets;
+  const again = { idempotencyKey: `${idempotencyKey}:validate` };
+  try {
+    const stripe = await reach.client(context);
+    return walletsOf(await reach.within(stripe.paymentMethodDomains.validate(known.id, {}, again)), settings);
+  } catch (error) {
+    context.log('stripe.domain_not_validated', { class: classify(error).problem.class });
+    return wallets;
   }
 }
 
@@ -78,6 +101,11 @@ function walletsOf(domain: Stripe.PaymentMethodDomain, { expressMethods }: Strip
     const { status, status_details: details } = domain[wallet];
     const isActive = status === 'active' && domain.enabled;
     const reason = domain.enabled ? details?.error_message : 'the domain is switched off at Stripe';
-    return { wallet, isActive, ...(isActive || reason === undefined ? {} : { reason }) };
+    return {
+      wallet,
+      isActive,
+      ...(isActive || reason === undefined ? {} : { reason }),
+      ...(domain.enabled ? {} : { isOff: true as const }),
+    };
   });
 }
