@@ -9,7 +9,8 @@ import type { RefundStatus } from './fact.js';
  * `reverse` cancels what is captured already by giving all of it back. No command of the shop waits for two of them:
  * `return` gives back what arrived for a payment nobody wants any more, `abandon` cancels what nobody paid, or ordered.
  * `defer` is a capture that waits for others and is never asked by itself; `collect` takes the sum of those, and `close`
- * does so because the shop cancels the rest.
+ * does so because the shop cancels the rest. Those of a marketplace belong to no payment's row: an account for a merchant,
+ * a link to its forms (never asked twice: nobody waits for a second one), money to the account, and money back from it.
  */
 export type OperationKind =
   | 'initialize'
@@ -27,7 +28,11 @@ export type OperationKind =
   | 'abandon'
   | 'register_endpoint'
   | 'remove_endpoint'
-  | 'register_domain';
+  | 'register_domain'
+  | 'create_account'
+  | 'link_account'
+  | 'transfer'
+  | 'reverse_transfer';
 
 /** Kinds that take money when they are asked. */
 export const TAKING: readonly OperationKind[] = ['capture', 'collect', 'close'];

@@ -9,6 +9,7 @@ import type { Clock } from '../domain/clock.js';
 import type { Fact } from '../domain/fact.js';
 import type { AnswerKind } from '../domain/operation.js';
 import type { DomainVerbs } from './domains.js';
+import type { AccountNews, MarketplaceVerbs, TransferNews } from './marketplace.js';
 import type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
 import type {
   CancelRequest, CaptureRequest, ConfirmRequest, CustomerAnswer, CustomerRequest, InitializeRequest, PaymentHandle,
@@ -16,6 +17,7 @@ import type {
 } from './requests.js'; // prettier-ignore
 
 export type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
+export type * from './marketplace.js';
 export type * from './requests.js';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -128,6 +130,8 @@ export interface WebhookEvent {
   type: string;
   /** The PSP's id of the payment it is about, when it is about one. */
   paymentReference?: string;
+  /** What names the merchant's account or the transfer it is about, when it is about one of these. */
+  marketplaceReference?: string;
 }
 
 export type WebhookVerdict =
@@ -147,6 +151,9 @@ export interface WebhookTranslation {
   attention?: string;
   /** The event is older or thinner than what we need: read the payment back instead. */
   readBack?: boolean;
+  /** About a merchant's account, or a transfer to one: then there are no facts of a payment. */
+  account?: AccountNews;
+  transfer?: TransferNews;
 }
 
 /** An event fetched instead of delivered. `body` is what `translate` understands. */
@@ -230,5 +237,6 @@ export interface Connector {
   webhooks: WebhookVerbs;
   endpoints?: EndpointVerbs;
   domains?: DomainVerbs;
+  marketplace?: MarketplaceVerbs;
   page?: PageVerbs;
 }

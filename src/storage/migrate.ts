@@ -9,6 +9,7 @@ import * as caughtUp from './migrations/0005-caught-up.js';
 import * as preOrder from './migrations/0006-pre-order.js';
 import * as storefrontOrigins from './migrations/0007-storefront-origins.js';
 import * as walletDomains from './migrations/0008-wallet-domains.js';
+import * as marketplace from './migrations/0009-marketplace.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
@@ -20,6 +21,7 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0006-pre-order': preOrder,
   '0007-storefront-origins': storefrontOrigins,
   '0008-wallet-domains': walletDomains,
+  '0009-marketplace': marketplace,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

@@ -13,6 +13,9 @@ export interface Operation {
   paymentId?: string;
   endpointId?: string;
   domainId?: string;
+  /** Our id of the transfer that is asked for, or of the one it takes back from. */
+  transferRow?: string;
+  merchantReference?: string;
   connector: string;
   kind: OperationKind;
   attempt: number;
@@ -40,6 +43,8 @@ interface OperationRow {
   payment_id: string | null;
   endpoint_id: string | null;
   domain_id: string | null;
+  transfer_row: string | null;
+  merchant_reference: string | null;
   connector: string;
   kind: OperationKind;
   attempt: number;
@@ -76,10 +81,11 @@ export async function storeAsking(
           returning 1)`;
   const { rows } = await sql`
     with ${source}
-    insert into operations (id, app_id, tenant_id, payment_id, endpoint_id, domain_id, connector, kind, attempt, status, idempotency_key, parameters, patch,
+    insert into operations (id, app_id, tenant_id, payment_id, endpoint_id, domain_id, transfer_row,
+      merchant_reference, connector, kind, attempt, status, idempotency_key, parameters, patch,
       amount, item_ids, captured_before, command_id, correlation_id, asked_at, next_ask_at)
     select ${operation.id}, ${scope.appId}, ${scope.tenantId}, ${operation.paymentId ?? null}::uuid, ${operation.endpointId ?? null}::uuid,
-      ${operation.domainId ?? null}::uuid,
+      ${operation.domainId ?? null}::uuid, ${operation.transferRow ?? null}::uuid, ${operation.merchantReference ?? null},
       ${operation.connector}, ${operation.kind}, ${operation.attempt}, ${operation.status}, ${operation.idempotencyKey},
       ${JSON.stringify(operation.parameters)}::jsonb, ${JSON.stringify(operation.patch)}::jsonb, ${operation.amount}, ${JSON.stringify(operation.itemIds)}::jsonb,
       ${operation.capturedBefore}, ${operation.commandId}, ${operation.correlationId ?? null},
@@ -211,6 +217,8 @@ function toOperation(row: OperationRow): Operation {
     ...(row.payment_id === null ? {} : { paymentId: row.payment_id }),
     ...(row.endpoint_id === null ? {} : { endpointId: row.endpoint_id }),
     ...(row.domain_id === null ? {} : { domainId: row.domain_id }),
+    ...(row.transfer_row === null ? {} : { transferRow: row.transfer_row }),
+    ...(row.merchant_reference === null ? {} : { merchantReference: row.merchant_reference }),
     connector: row.connector,
     kind: row.kind,
     attempt: row.attempt,

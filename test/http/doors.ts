@@ -102,7 +102,7 @@ export async function countOf(app: TestApp, table: string, tenantId: string): Pr
 }
 
 export async function addMerchant(app: TestApp, tenantId: string): Promise<void> {
-  await sql`insert into merchants (app_id, tenant_id, merchant_reference, settings, onboarding_status, created_at, updated_at)
+  await sql`insert into merchants (app_id, tenant_id, merchant_reference, connector, onboarding_status, created_at, updated_at)
     values (${app.config.appId}, ${tenantId}, 'MER000001', 'sealed', 'enabled', now(), now())`.execute(app.app.db);
 }
 
