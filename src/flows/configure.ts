@@ -14,6 +14,7 @@ import {
   type ConnectionStatus,
   type Tenant,
 } from '../domain/tenant.js';
+import { unwantedFaults, unwantedMessages } from '../domain/unwanted.js';
 import type { Connector, PaymentMethodOffer } from '../kit/connector.js';
 import type { Db } from '../storage/database.js';
 import { wake } from '../storage/inbox.js';
@@ -149,7 +150,8 @@ async function check(app: App, connector: Connector, tenant: Tenant): Promise<vo
   });
   for (const warning of report.warnings) app.log.warn('configuration warning', { tenant: tenant.id, warning });
   const { isSandbox } = app;
-  const ours = facadeFaults(tenant.settings, { mode: connector.mode(tenant.settings), isSandbox });
+  const facade = facadeFaults(tenant.settings, { mode: connector.mode(tenant.settings), isSandbox });
+  const ours = [...facade, ...unwantedFaults(tenant.settings)];
   if (report.isValid && ours.length === 0) return;
   const message = [...report.errors.flatMap(({ errorMessages }) => errorMessages), ...ours].join(', ');
   throw new AppError('configuration_refused', { message });
@@ -194,7 +196,15 @@ async function write(
 ): Promise<boolean> {
   const scope = scopeOf(app, tenant.id);
   const { id: tenantId, connector, hash, status, isActive, sealed: settings } = tenant;
-  const row = { tenantId, connector, status, isActive, hash, settings };
+  const row = {
+    tenantId,
+    connector,
+    status,
+    isActive,
+    hash,
+    settings,
+    unwantedMessages: unwantedMessages(tenant.settings),
+  };
   if (stored === undefined) return addTenant(tx, scope, row, now(app));
   const known = await findTenant(tx, scope, true);
   if (known === undefined || known.status !== stored.status) return false;
@@ -220,9 +230,12 @@ async function methodEvents(app: App, tx: Db, tenant: Tenant, connector: Connect
     return known !== undefined && !sameMethod(known, offer);
   });
   const deleted = before.filter(({ name }) => find(name, offers) === undefined);
+  // A shop that knows no update takes a newer addition for one.
+  const isUnwanted = unwantedMessages(tenant.settings).includes('UpdatePaymentMethod');
+  const changed = isUnwanted ? 'payment_method_added' : 'payment_method_updated';
   return [
     ...added.map((method) => methodEvent('payment_method_added', method)),
-    ...updated.map((method) => methodEvent('payment_method_updated', method)),
+    ...updated.map((method) => methodEvent(changed, method)),
     ...deleted.map(({ name, providerName }) => ({ kind: 'payment_method_deleted' as const, name, providerName })),
   ];
 }

@@ -10,6 +10,7 @@ import * as preOrder from './migrations/0006-pre-order.js';
 import * as storefrontOrigins from './migrations/0007-storefront-origins.js';
 import * as walletDomains from './migrations/0008-wallet-domains.js';
 import * as marketplace from './migrations/0009-marketplace.js';
+import * as unwantedMessages from './migrations/0011-unwanted-messages.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
@@ -22,6 +23,7 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0007-storefront-origins': storefrontOrigins,
   '0008-wallet-domains': walletDomains,
   '0009-marketplace': marketplace,
+  '0011-unwanted-messages': unwantedMessages,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

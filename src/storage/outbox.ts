@@ -16,7 +16,7 @@ export async function appendMessages(db: Db, scope: Scope, messages: Message[], 
 /**
  * The two steps of a statement that append messages: advance the tenant's message clock, then insert. The clock's
  * row lock also puts the tenant's messages into the order of their commits. `source` is a one-row relation; when it
- * has no row nothing is appended.
+ * has no row nothing is appended. What the tenant does not want is left out here, wherever it comes from.
  */
 export function outboxSteps(
   scope: Scope,
@@ -43,6 +43,8 @@ export function outboxSteps(
         ${where.paymentId ?? null}::uuid, m.announces, ${where.now}::timestamptz, ${where.now}::timestamptz
       from stamp, jsonb_to_recordset(${rows}::jsonb)
         as m (id uuid, channel text, name text, payload jsonb, attributes jsonb, announces text, n int)
+      where not exists (select 1 from tenants t
+        where t.app_id = ${scope.appId} and t.tenant_id = ${scope.tenantId} and m.name = any(t.unwanted_messages))
       order by m.n
       on conflict (payment_id, announces) where announces is not null do nothing
       returning id

@@ -12,6 +12,8 @@ export interface TenantRow {
   hash: string;
   /** Sealed JSON. */
   settings: string;
+  /** Names of messages that it is not sent. */
+  unwantedMessages: string[];
 }
 
 /** The tenant, or undefined. `lock` keeps others from changing it until the transaction ends. */
@@ -23,21 +25,23 @@ export async function findTenant(db: Db, scope: Scope, lock = false): Promise<Te
     is_active: boolean;
     hash: string;
     settings: string;
+    unwanted_messages: string[];
   }>`
-    select tenant_id, connector, status, is_active, hash, settings from tenants
+    select tenant_id, connector, status, is_active, hash, settings, unwanted_messages from tenants
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} ${lock ? sql`for update` : sql``}`.execute(db);
   const row = rows[0];
   if (row === undefined) return undefined;
   const { tenant_id: tenantId, connector, status, is_active: isActive, hash, settings } = row;
-  return { tenantId, connector, status, isActive, hash, settings };
+  return { tenantId, connector, status, isActive, hash, settings, unwantedMessages: row.unwanted_messages };
 }
 
 /** Adds a tenant that is new. False when somebody else has just added it; nothing is written then. */
 export async function addTenant(db: Db, scope: Scope, tenant: TenantRow, now: string): Promise<boolean> {
   const { rows } = await sql`
-    insert into tenants (app_id, tenant_id, connector, status, is_active, hash, settings, created_at, updated_at)
+    insert into tenants (app_id, tenant_id, connector, status, is_active, hash, settings, unwanted_messages, created_at,
+      updated_at)
     values (${scope.appId}, ${scope.tenantId}, ${tenant.connector}, ${tenant.status}, ${tenant.isActive}, ${tenant.hash},
-      ${tenant.settings}, ${now}::timestamptz, ${now}::timestamptz)
+      ${tenant.settings}, ${tenant.unwantedMessages}::text[], ${now}::timestamptz, ${now}::timestamptz)
     on conflict (app_id, tenant_id) do nothing returning tenant_id`.execute(db);
   return rows.length === 1;
 }
@@ -46,7 +50,7 @@ export async function addTenant(db: Db, scope: Scope, tenant: TenantRow, now: st
 export async function changeTenant(db: Db, scope: Scope, tenant: TenantRow, now: string): Promise<void> {
   await sql`
     update tenants set connector = ${tenant.connector}, status = ${tenant.status}, is_active = ${tenant.isActive},
-      settings = ${tenant.settings}, updated_at = ${now}::timestamptz
+      settings = ${tenant.settings}, unwanted_messages = ${tenant.unwantedMessages}::text[], updated_at = ${now}::timestamptz
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}`.execute(db);
 }
 
