@@ -1,10 +1,12 @@
 /** A typed client of the control plane, for tests and tools. */
 import type { Effect, FaultRule } from './core/faults.js';
 import type { JournalEntry, Unsupported, Warning } from './core/journal.js';
+import type { AccountView } from './control/accounts.js';
 import type { ActionName, ControlActions } from './control/action.js';
 import type { Delivery, RetryPlan, WebhookEffect, WebhookRule } from './webhooks/records.js';
 
 export type {
+  AccountView,
   ActionName,
   ControlActions,
   Delivery,
@@ -92,6 +94,10 @@ export interface ControlPlane {
   rollSecret(endpoint: string, overlapSeconds?: number): Promise<string>;
   /** Whether the buyer's browser has this wallet (`apple_pay`, `paypal`, …); all are there at first. */
   setWallet(wallet: string, available: boolean): Promise<Record<string, boolean>>;
+  /** Every connected account, newest first. */
+  accounts(): Promise<AccountView[]>;
+  /** Whether accounts may be made with `/v1`, which Stripe may refuse to new platforms; they may at first. */
+  allowV1Accounts(allowed: boolean): Promise<void>;
   /** What happens outside the API, see `ControlActions`. Answers the object. */
   action<N extends ActionName>(name: N, params: ControlActions[N]): Promise<ApiObject>;
   /** The payment and the buttons that make sense now. */
@@ -148,6 +154,8 @@ export function controlPlaneBy(ask: AskControl): ControlPlane {
     rollSecret: async (endpoint, overlapSeconds = 86_400) =>
       (await ask<{ secret: string }>('POST', '/webhooks/roll_secret', { endpoint, overlapSeconds })).secret,
     setWallet: (wallet, available) => ask('POST', '/wallets', { wallet, available }),
+    accounts: () => rows('/accounts'),
+    allowV1Accounts: (allowed) => tell('POST', '/accounts', { v1: allowed }),
     action: (name, params) => ask('POST', `/actions/${name}`, params),
     payment: (id) => ask('GET', `/payments/${id}`),
     press: (id, press) => ask('POST', `/payments/${id}`, press),

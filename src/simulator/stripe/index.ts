@@ -5,6 +5,7 @@ import { controlPlaneBy, type AskControl, type ControlPlane } from './control.js
 import { findControl } from './control/routes.js';
 import { createSimulation, type Simulation } from './core/simulation.js';
 import type { JobKind, JobRule } from './core/jobs.js';
+import { letFallDue, verifyAccount } from './resources/account-changes.js';
 import { expireAuthorization } from './resources/captures.js';
 import { settleDebit } from './resources/debits.js';
 import { openScriptedDispute } from './resources/disputes.js';
@@ -28,6 +29,8 @@ export interface Simulator {
 
 /** Delayed outcomes by kind. */
 const JOBS: Record<JobKind, JobRule> = {
+  account_falls_due: letFallDue,
+  account_verified: verifyAccount,
   authorization_expires: expireAuthorization,
   debit_settles: settleDebit,
   dispute_opens: openScriptedDispute,

@@ -33,12 +33,26 @@ export interface ControlActions {
   domain_wallet: { payment_method_domain: string; wallet: string; status: 'active' | 'inactive' };
   expire_confirmation_token: { confirmation_token: string };
   open_review: OfIntent;
+  /** What becomes of a connected account, whether it opened its page or not. */
+  account: { account: string; outcome: AccountAction };
   close_review: ({ review: string } | { payment_intent: string }) & { reason?: string };
 }
+/** An outcome of onboarding; `deauthorize`: it takes its permission away. */
+export type AccountAction =
+  | 'close'
+  | 'complete'
+  | 'deauthorize'
+  | 'eventually'
+  | 'more_later'
+  | 'past_due'
+  | 'pending'
+  | 'rejected'
+  | 'restricted';
 export type ActionName = keyof ControlActions;
 
 /** The parameters of any action, as they arrive. */
 export interface ActionParams {
+  account?: string;
   payment_intent?: string;
   refund?: string;
   customer?: string;
@@ -59,6 +73,7 @@ export interface ActionParams {
 
 /** What an action can be about, and where such objects are. */
 export const SHELVES = {
+  account: 'connected_accounts',
   payment_intent: 'payment_intents',
   refund: 'refunds',
   customer: 'customers',

@@ -10,6 +10,7 @@ import { bounceRefund, settleRefund } from '../resources/refund-ends.js';
 import { createRefund } from '../resources/refunds.js';
 import { SHELVES } from './action.js';
 import type { Action, ActionParams } from './action.js';
+import { ACCOUNT_ACTIONS } from './accounts.js';
 import { BUYER_ACTIONS, decideOpen } from './buyer-actions.js';
 import { WALLET_ACTIONS } from './wallet-actions.js';
 
@@ -19,6 +20,7 @@ const intentOf = (call: Call, params: ActionParams): Intent => findIntent(call, 
 
 /** Every action by name. */
 const ACTIONS: Record<string, Action> = {
+  ...ACCOUNT_ACTIONS,
   ...BUYER_ACTIONS,
   ...WALLET_ACTIONS,
   '3ds': { subjects: ['payment_intent'], run: decideOpen },

@@ -8,6 +8,7 @@ import type { Change, Collection, Collections } from '../core/store.js';
 import { OWN } from '../core/store.js';
 import { advanceClock, freezeClock, isFrozen } from '../core/time.js';
 import { API_VERSION } from '../webhooks/emit.js';
+import { accountControls } from './accounts.js';
 import { ACTION_NAMES, act } from './actions.js';
 import type { ActionParams } from './action.js';
 import { clear } from './control.js';
@@ -111,6 +112,7 @@ export const CONTROLS: readonly Control[] = [
   { method: 'GET', path: '/_sim/warnings', run: (sim) => all(sim, 'warnings') },
   { method: 'GET', path: '/_sim/actions', run: () => ({ data: ACTION_NAMES }) },
   { method: 'POST', path: '/_sim/actions/:name', run: (sim, { name, body }) => act(sim, name, body as ActionParams) },
+  ...accountControls,
   ...paymentControls,
   ...walletControls,
   ...webhookControls,

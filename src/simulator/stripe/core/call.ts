@@ -6,6 +6,8 @@ import { OWN } from './store.js';
 export interface Call {
   tx: Tx;
   account: string;
+  /** Whose key asked: `account` itself, or the platform that acts for this connected account. */
+  platform: string;
   /** Milliseconds since 1970, simulator's clock. */
   nowMs: number;
   /** Whole seconds since 1970, as Stripe writes times. */

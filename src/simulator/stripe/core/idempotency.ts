@@ -1,4 +1,5 @@
-/** The idempotency store: one answer per account and key, kept 24 hours (https://docs.stripe.com/api/idempotent_requests). */
+/** The idempotency stores, one for `/v1` and one for `/v2`: one answer per account and key, kept 24 hours or 30 days
+ * (https://docs.stripe.com/api/idempotent_requests, https://docs.stripe.com/api-v2-overview). */
 import { createHash } from 'node:crypto';
 import { ApiError } from './errors.js';
 import { redact } from './journal.js';
@@ -17,8 +18,12 @@ export interface RememberedAnswer {
   at: number;
 }
 
-/** How long a key is remembered, in milliseconds. */
-export const KEY_LIFETIME_MS = 24 * 60 * 60 * 1000;
+/** The two stores. */
+export type AnswerShelf = 'answers' | 'answers_v2';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How long a key is remembered there, in milliseconds. */
+export const keyLifetimeMs = (shelf: AnswerShelf): number => (shelf === 'answers' ? DAY_MS : 30 * DAY_MS);
 
 /** A hash of the parameters in a fixed order. Card numbers are reduced before hashing: no full number is kept, not even
  * hashed. */
@@ -40,11 +45,12 @@ function sorted(value: unknown): unknown {
  * refused with 400 `idempotency_error`. */
 export function recall(
   tx: Pick<Tx, 'get'>,
+  shelf: AnswerShelf,
   account: string,
   asked: Omit<RememberedAnswer, 'status' | 'body' | 'requestId'>,
 ) {
-  const found = tx.get('answers', account, asked.id);
-  if (!found || asked.at - found.at > KEY_LIFETIME_MS) return undefined;
+  const found = tx.get(shelf, account, asked.id);
+  if (!found || asked.at - found.at > keyLifetimeMs(shelf)) return undefined;
   if (found.method !== asked.method || found.path !== asked.path) {
     throw mismatch(
       `Keys for idempotent requests can only be used for the same endpoint they were first used for ('${found.path}' vs '${asked.path}'). Try using a key other than '${asked.id}' if you meant to execute a different request.`,

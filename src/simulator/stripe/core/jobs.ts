@@ -4,7 +4,14 @@ import type { Tx } from './store.js';
 import { OWN } from './store.js';
 
 export type JobKind =
-  'authorization_expires' | 'debit_settles' | 'dispute_opens' | 'refund_expires' | 'refund_fails' | 'refund_succeeds';
+  | 'account_falls_due'
+  | 'account_verified'
+  | 'authorization_expires'
+  | 'debit_settles'
+  | 'dispute_opens'
+  | 'refund_expires'
+  | 'refund_fails'
+  | 'refund_succeeds';
 
 export interface Job {
   id: string;

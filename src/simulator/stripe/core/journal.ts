@@ -94,6 +94,6 @@ export function redact(value: unknown, name = ''): unknown {
     .replace(/\b(sk|rk|pk)_(test|live)_\w+/g, '$1_$2_[hidden]')
     .replace(/_secret_\w+/g, '_secret_[hidden]')
     .replace(/\bwhsec_\w+/g, 'whsec_[hidden]')
-    .replace(/([?&]token=)[^&#\s]+/g, '$1[hidden]')
+    .replace(/([?&](?:token|state)=)[^&#\s]+/g, '$1[hidden]')
     .replace(/\b(?:\d[ -]?){12,15}(\d{4})\b/g, '[card $1]');
 }

@@ -94,3 +94,22 @@ export function searchPage<T>(rows: T[], params: { limit?: number; page?: string
     next_page: more ? String(from + limit) : null,
   };
 }
+
+/** One page of a list of `/v2` (rows given oldest first, shown newest first): pages are found by an opaque token. */
+export function pageOfV2<T extends { id: string }>(rows: T[], params: { limit?: number; page?: string }, url: string) {
+  const limit = params.limit ?? 20;
+  if (limit > 100) throw invalidParameter('limit', 'limit must be at most 100.');
+  const newest = [...rows].reverse();
+  const after = params.page === undefined ? '' : Buffer.from(params.page, 'base64url').toString('utf8');
+  const index = newest.findIndex((row) => row.id === after);
+  if (after !== '' && index < 0) throw invalidParameter('page', 'The page token is not known.');
+  const data = newest.slice(index + 1, index + 1 + limit);
+  const last = data.at(-1);
+  const more = last !== undefined && newest.length > index + 1 + limit;
+  const token = Buffer.from(last?.id ?? '').toString('base64url');
+  return {
+    data,
+    next_page_url: more ? `${url}?limit=${limit}&page=${token}` : null,
+    previous_page_url: null,
+  };
+}

@@ -121,7 +121,9 @@ function readText(value: unknown, field: { max?: number; pattern?: RegExp }, par
 }
 
 function readInteger(value: unknown, min: number | undefined, param: string): number {
-  const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : NaN;
+  // A form has text, JSON has numbers.
+  const written = typeof value === 'number' ? String(value) : value;
+  const number = typeof written === 'string' && /^-?\d{1,15}$/.test(written) ? Number(written) : NaN;
   if (Number.isNaN(number)) {
     throw invalidParameter(param, `Invalid integer: ${JSON.stringify(value)}`, 'parameter_invalid_integer');
   }
@@ -137,7 +139,8 @@ function readList(value: unknown, of: Field, param: string): unknown[] {
 }
 
 function readMap(value: unknown, param: string): Record<string, string> {
-  const entries = Object.entries(object(value, param));
+  // In JSON null removes a key, in a form the empty text does.
+  const entries = Object.entries(object(value, param)).map(([key, entry]) => [key, entry ?? ''] as const);
   if (entries.length > 50) throw invalidParameter(param, 'You can have up to 50 metadata keys.');
   for (const [key, entry] of entries) {
     if (typeof entry !== 'string') throw invalidParameter(`${param}[${key}]`, 'Metadata values must be strings.');

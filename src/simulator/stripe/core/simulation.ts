@@ -8,7 +8,7 @@ import type { Job, JobKind, JobRule } from './jobs.js';
 import type { Call } from './call.js';
 import { noLog, openLog } from './log-file.js';
 import type { LogFile } from './log-file.js';
-import { KEY_LIFETIME_MS } from './idempotency.js';
+import { keyLifetimeMs } from './idempotency.js';
 import type { Change, OpenTx, Store } from './store.js';
 import { OWN, createStore } from './store.js';
 import { simulatorNow } from './time.js';
@@ -68,6 +68,7 @@ export function createSimulation(parts: Parts): Simulation {
       const call: Call = {
         tx,
         account,
+        platform: account,
         nowMs,
         now: Math.floor(nowMs / 1000),
         requestId: null,
@@ -152,7 +153,9 @@ function plantSeed(store: Store, seed: number | undefined): void {
 
 function withoutOldKeys(rows: Change[], now: number): Change[] {
   return rows.filter(
-    ([collection, , , value]) => collection !== 'answers' || now - (value as { at: number }).at <= KEY_LIFETIME_MS,
+    ([collection, , , value]) =>
+      (collection !== 'answers' && collection !== 'answers_v2') ||
+      now - (value as { at: number }).at <= keyLifetimeMs(collection),
   );
 }
 

@@ -1,7 +1,8 @@
 /** All state of the simulator: rows by collection and account, changed in batches that are logged before they count. */
 import type Stripe from 'stripe';
+import type { AccountLinkRow, ConnectedAccountRow } from '../resources/connected-accounts.js';
 import type { Attempt, CashNote, DomainNote, IntentNote, MethodNote, TokenNote } from '../resources/notes.js';
-import type { Delivery, EndpointSecret, WebhookRule } from '../webhooks/records.js';
+import type { Delivery, EndpointSecret, ThinEvent, WebhookRule } from '../webhooks/records.js';
 import type { ClockSetting } from './time.js';
 import type { Job } from './jobs.js';
 import type { FaultRule } from './faults.js';
@@ -27,6 +28,11 @@ export interface Collections {
   refunds: Stripe.Refund;
   webhook_endpoints: Stripe.WebhookEndpoint;
   accounts: { id: string; created: number };
+  /** Under the platform that made them. */
+  connected_accounts: ConnectedAccountRow;
+  account_links: AccountLinkRow;
+  event_destinations: Stripe.V2.Core.EventDestination;
+  thin_events: ThinEvent;
   attempts: Attempt;
   cash_notes: CashNote;
   domain_notes: DomainNote;
@@ -39,6 +45,7 @@ export interface Collections {
   past_deliveries: Delivery;
   webhook_rules: WebhookRule;
   answers: RememberedAnswer;
+  answers_v2: RememberedAnswer;
   clock: ClockSetting;
   counters: { id: string; value: number; seed?: string };
   faults: FaultRule;

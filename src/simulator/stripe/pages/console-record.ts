@@ -200,7 +200,7 @@ export function findDeliveries(sim: Simulation, state: string): DeliveryLine[] {
     .filter((delivery) => state === '' || delivery.state === state)
     .reverse()
     .map((delivery) => {
-      const event = sim.store.read.get('events', delivery.account, delivery.event);
+      const event = sim.store.read.get('events', delivery.owner ?? delivery.account, delivery.event);
       const subject = event?.data.object as { id?: string; object?: string; payment_intent?: unknown } | undefined;
       const payment = subject?.object === 'payment_intent' ? subject.id : subject?.payment_intent;
       return { delivery, created: event?.created ?? null, payment: typeof payment === 'string' ? payment : null };

@@ -2,10 +2,11 @@
 import type Stripe from 'stripe';
 import { lettersOf } from '../core/call.js';
 import type { Call } from '../core/call.js';
-import { missing } from '../core/errors.js';
 import { expand } from '../core/params.js';
 import { route } from '../core/route.js';
 import type { Route } from '../core/route.js';
+import { v1Account } from './account-v1.js';
+import { accountForV1 } from './connected-accounts.js';
 
 /** The account id of a key's ending. The key itself is never stored. */
 export const accountOf = (ending: string): string => `acct_${lettersOf(`account/${ending}`, 16)}`;
@@ -43,12 +44,14 @@ function account(call: Call): Stripe.Account {
   } satisfies Stripe.Account;
 }
 
-function find(call: Call, id: string): Stripe.Account {
-  if (id !== call.account) throw missing('account', id);
-  return account(call);
-}
+/** The account the call is made in: the platform, or the connected one it acts for. */
+const current = (call: Call): Stripe.Account =>
+  call.account === call.platform ? account(call) : v1Account(accountForV1(call, call.account));
+
+const find = (call: Call, id: string): Stripe.Account =>
+  id === call.account ? current(call) : v1Account(accountForV1(call, id));
 
 export const accountRoutes: readonly Route[] = [
-  route('GET /v1/account', expand, account),
+  route('GET /v1/account', expand, current),
   route('GET /v1/accounts/:id', expand, (call, _params, id) => find(call, id)),
 ];

@@ -67,7 +67,8 @@ function create(call: Call, params: EndpointParams): Stripe.WebhookEndpoint {
   return { ...endpoint, secret: value };
 }
 
-const newSecret = (call: Call): string => `whsec_${lettersOf(newId(call.tx, 'secret'), 32)}`;
+/** A signing secret for an endpoint or destination. */
+export const newSecret = (call: Call): string => `whsec_${lettersOf(newId(call.tx, 'secret'), 32)}`;
 
 function find(call: Call, id: string): Stripe.WebhookEndpoint {
   const endpoint = call.tx.get('webhook_endpoints', call.account, id);

@@ -5,7 +5,6 @@ import type { Call } from '../core/call.js';
 import { ApiError } from '../core/errors.js';
 import { expanded } from '../core/expand.js';
 import { refusalOf, takeFault } from '../core/faults.js';
-import type { FaultRule } from '../core/faults.js';
 import { fingerprintOf, keyInUse, recall } from '../core/idempotency.js';
 import { countUnsupported, redact, warn, writeJournal } from '../core/journal.js';
 import type { JournalEntry } from '../core/journal.js';
@@ -14,21 +13,16 @@ import { findRoute } from '../core/route.js';
 import type { Route } from '../core/route.js';
 import type { Simulation } from '../core/simulation.js';
 import type { OpenTx } from '../core/store.js';
+import { isConnectedTo } from '../resources/connected-accounts.js';
 import { forBrowser } from '../resources/intents.js';
 import { API_VERSION } from '../webhooks/emit.js';
+import { askedAccount, errorAnswer, headersOf, isV2 } from './answers.js';
+import type { Asked } from './answers.js';
 import { callerOf, checkAccess, keyOf } from './keys.js';
 import type { Caller } from './keys.js';
 import { ROUTES } from './routes.js';
 import { json } from './wire.js';
 import type { WireAnswer, WireRequest } from './wire.js';
-
-interface Asked {
-  request: WireRequest;
-  requestId: string;
-  caller: Caller | null;
-  fault: FaultRule | undefined;
-  idempotencyKey: string | null;
-}
 
 /** Answers one request under /v1 or /v2. Never throws. */
 export async function answerApi(sim: Simulation, request: WireRequest): Promise<WireAnswer> {
@@ -39,7 +33,8 @@ export async function answerApi(sim: Simulation, request: WireRequest): Promise<
     writeDown(sim, sim.store.begin(), asked, { answer });
     return answer;
   }
-  const held = asked.caller && asked.idempotencyKey ? `${asked.caller.account} ${asked.idempotencyKey}` : null;
+  const held =
+    asked.caller && asked.idempotencyKey ? `${shelfOf(request)} ${asked.caller.account} ${asked.idempotencyKey}` : null;
   if (held !== null && sim.inFlight.has(held)) return refuse(sim, asked, keyInUse(asked.idempotencyKey ?? ''));
   if (held !== null) sim.inFlight.add(held);
   try {
@@ -93,8 +88,11 @@ function execute(sim: Simulation, asked: Asked): Done {
       keyOf(request.header('authorization'), request.method === 'GET' ? request.query : request.body),
     );
     const found = findRoute(ROUTES, request.method, request.path);
-    checkAccess(caller, found?.route.browser ?? false, request.header('stripe-account'));
+    const account = askedAccount(request) ?? caller.account;
+    const isAllowed = account === caller.account || isConnectedTo(sim.store.read, caller.account, account);
+    checkAccess(caller, found?.route.browser ?? false, isAllowed ? undefined : account);
     if (!found) return { ...nothing, answer: unknownPath(sim, asked) };
+    checkBodyForm(request);
     const { key: _key, ...raw } = request.method === 'POST' ? request.body : request.query;
     const fingerprint = fingerprintOf(raw);
     if (idempotencyKey !== null) {
@@ -105,18 +103,32 @@ function execute(sim: Simulation, asked: Asked): Done {
           { remembered: false },
         );
       const asking = { id: idempotencyKey, method: request.method, path: request.path, fingerprint, at: sim.now() };
-      const before = recall(sim.store.read, caller.account, asking);
+      const before = recall(sim.store.read, shelfOf(request), account, asking);
       if (before) return { ...nothing, answer: replay(sim, asked, before) };
     }
     const params = readParams(raw, found.route.params);
-    return runRule(sim, asked, { caller, route: found.route, id: found.id, params, fingerprint });
+    return runRule(sim, asked, { caller, account, route: found.route, id: found.id, params, fingerprint });
   } catch (error) {
     return { ...nothing, answer: refuse(sim, asked, error) };
   }
 }
 
+/** Both halves of the API remember keys for themselves. */
+const shelfOf = (request: WireRequest): 'answers' | 'answers_v2' => (isV2(request) ? 'answers_v2' : 'answers');
+
+/** A form where JSON is expected is refused, as the newer half of the API does. */
+function checkBodyForm(request: WireRequest): void {
+  const type = request.header('content-type') ?? '';
+  if (!isV2(request) || request.method !== 'POST' || type.includes('json') || Object.keys(request.body).length === 0)
+    return;
+  const message = 'Bodies of /v2 requests are JSON: set the header Content-Type to application/json.';
+  throw new ApiError(400, { type: 'invalid_request_error', message }, { remembered: false });
+}
+
 interface Run {
   caller: Caller;
+  /** The caller's own, or the connected one it acts for. */
+  account: string;
   route: Route;
   id: string;
   params: Record<string, unknown>;
@@ -124,10 +136,12 @@ interface Run {
 }
 
 function runRule(sim: Simulation, asked: Asked, run: Run): Done {
-  const { account, browser } = run.caller;
+  const { account } = run;
+  const { browser } = run.caller;
   let tx = sim.store.begin();
   const call: Call = sim.call(tx, account, {
     requestId: asked.requestId,
+    platform: run.caller.account,
     idempotencyKey: asked.idempotencyKey,
     browser,
   });
@@ -146,9 +160,10 @@ function runRule(sim: Simulation, asked: Asked, run: Run): Done {
     answer = errorAnswer(sim, asked, error, browser);
   }
   if (asked.fault?.effect === 'error_500_after') answer = errorAnswer(sim, asked, afterwards(), browser);
-  const remembered = failure === null || !(failure instanceof ApiError) || failure.remembered;
+  const remembered =
+    failure === null || (!isV2(asked.request) && (!(failure instanceof ApiError) || failure.remembered));
   if (asked.idempotencyKey !== null && remembered) {
-    tx.put('answers', account, {
+    tx.put(shelfOf(asked.request), account, {
       id: asked.idempotencyKey,
       method: asked.request.method,
       path: asked.request.path,
@@ -176,19 +191,6 @@ const afterwards = (): ApiError =>
     type: 'api_error',
     message: 'Something went wrong on our end after your request was carried out. (simulated)',
   });
-
-function headersOf(asked: Asked): Record<string, string> {
-  return {
-    'request-id': asked.requestId,
-    'stripe-version': asked.request.header('stripe-version') ?? API_VERSION,
-    ...(asked.request.header('stripe-account')
-      ? { 'stripe-account': asked.request.header('stripe-account') ?? '' }
-      : {}),
-    ...(asked.idempotencyKey === null
-      ? {}
-      : { 'idempotency-key': asked.idempotencyKey, 'original-request': asked.requestId }),
-  };
-}
 
 function replay(
   sim: Simulation,
@@ -219,25 +221,6 @@ function refuse(sim: Simulation, asked: Asked, error: unknown): WireAnswer {
   const answer = errorAnswer(sim, asked, error, asked.caller?.browser ?? false);
   writeDown(sim, sim.store.begin(), asked, { answer, failure: error });
   return answer;
-}
-
-function errorAnswer(sim: Simulation, asked: Asked, error: unknown, browser: boolean): WireAnswer {
-  const known = error instanceof ApiError ? error : unexpected(sim, error);
-  const inside = known.body.payment_intent;
-  const body = {
-    ...known.body,
-    ...(known.body.code
-      ? { doc_url: `https://stripe.com/docs/error-codes/${known.body.code.replaceAll('_', '-')}` }
-      : {}),
-    ...(inside && browser ? { payment_intent: forBrowser(inside as object) } : {}),
-    request_log_url: `https://dashboard.stripe.com/test/logs/${asked.requestId}`,
-  };
-  return json(known.status, { error: body }, { ...headersOf(asked), ...known.headers });
-}
-
-function unexpected(sim: Simulation, error: unknown): ApiError {
-  sim.log('simulator.bug', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  return new ApiError(500, { type: 'api_error', message: 'The simulator failed. This is a bug in the simulator.' });
 }
 
 interface Told {

@@ -1,6 +1,9 @@
 /** Every endpoint of Stripe's API the simulator has. A new resource adds its list here. */
 import type { Route } from '../core/route.js';
+import { accountLinkRoutes } from '../resources/account-links.js';
 import { accountRoutes } from '../resources/account.js';
+import { v1AccountRoutes } from '../resources/accounts-v1.js';
+import { v2AccountRoutes } from '../resources/accounts-v2.js';
 import { balanceRoutes } from '../resources/balance.js';
 import { bankTransferRoutes } from '../resources/bank-transfers.js';
 import { cashBalanceRoutes } from '../resources/cash-balance.js';
@@ -11,6 +14,7 @@ import { customerRoutes } from '../resources/customers.js';
 import { disputeRoutes } from '../resources/disputes.js';
 import { earlyFraudWarningRoutes } from '../resources/early-fraud-warnings.js';
 import { elementsSessionRoutes } from '../resources/elements-sessions.js';
+import { eventDestinationRoutes } from '../resources/event-destinations.js';
 import { eventRoutes } from '../resources/events.js';
 import { mandateRoutes } from '../resources/mandates.js';
 import { paymentIntentRoutes } from '../resources/payment-intents.js';
@@ -18,9 +22,11 @@ import { paymentMethodDomainRoutes } from '../resources/payment-method-domains.j
 import { paymentMethodRoutes } from '../resources/payment-methods.js';
 import { refundRoutes } from '../resources/refunds.js';
 import { reviewRoutes } from '../resources/reviews.js';
+import { thinEventRoutes } from '../resources/thin-events.js';
 import { webhookEndpointRoutes } from '../resources/webhook-endpoints.js';
 
 export const ROUTES: readonly Route[] = [
+  ...accountLinkRoutes,
   ...accountRoutes,
   ...balanceRoutes,
   ...bankTransferRoutes,
@@ -32,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...disputeRoutes,
   ...earlyFraudWarningRoutes,
   ...elementsSessionRoutes,
+  ...eventDestinationRoutes,
   ...eventRoutes,
   ...mandateRoutes,
   ...paymentIntentRoutes,
@@ -39,5 +46,8 @@ export const ROUTES: readonly Route[] = [
   ...paymentMethodRoutes,
   ...refundRoutes,
   ...reviewRoutes,
+  ...thinEventRoutes,
+  ...v1AccountRoutes,
+  ...v2AccountRoutes,
   ...webhookEndpointRoutes,
 ];

@@ -7,6 +7,7 @@ import type { Simulation } from '../core/simulation.js';
 import { sendTransfer, showTransfer, transferOf } from '../pages/bank-transfer.js';
 import { builtFile } from '../pages/built-files.js';
 import { consoleAnswer } from '../pages/console.js';
+import { decideOnboarding, onboardingOf, showOnboarding } from '../pages/onboarding.js';
 import { mandateOf, showMandate } from '../pages/mandate.js';
 import { decideRedirect, redirectOf, showRedirect } from '../pages/redirect.js';
 import { decideOnPage, showChallenge } from '../pages/three-d-secure.js';
@@ -54,6 +55,9 @@ async function answer(sim: Simulation, message: IncomingMessage): Promise<WireAn
   const transfer = transferOf(request.path);
   if (transfer && request.method === 'GET') return showTransfer(sim, request, transfer);
   if (transfer && request.method === 'POST') return sendTransfer(sim, request, transfer);
+  const onboarding = onboardingOf(request.path);
+  if (onboarding && request.method === 'GET') return showOnboarding(sim, request, onboarding);
+  if (onboarding && request.method === 'POST') return decideOnboarding(sim, request, onboarding);
   const mandate = mandateOf(request.path);
   if (mandate && request.method === 'GET') return showMandate(sim, request, mandate);
   return (await consoleAnswer(sim, request)) ?? control(sim, request);

@@ -140,9 +140,10 @@ function record(store: Store, now: number, id: string, tried: Delivery['attempts
     const old = store.read.all('past_deliveries', OWN).slice(0, PAST_LIMIT * 0.1);
     for (const delivery of old) tx.remove('past_deliveries', OWN, delivery.id);
   }
-  const event = tx.get('events', current.account, current.event);
+  const owner = current.owner ?? current.account;
+  const event = tx.get('events', owner, current.event);
   if (event && accepted && current.state !== 'delivered') {
-    tx.put('events', current.account, { ...event, pending_webhooks: Math.max(0, event.pending_webhooks - 1) });
+    tx.put('events', owner, { ...event, pending_webhooks: Math.max(0, event.pending_webhooks - 1) });
   }
   tx.commit();
 }

@@ -9,6 +9,21 @@ export interface EndpointSecret {
   connect: boolean;
 }
 
+/** An event of `/v2` as it is fetched; what is sent of it is less. Kept under the platform. */
+export interface ThinEvent {
+  id: string;
+  object: 'v2.core.event';
+  type: string;
+  created: string;
+  livemode: boolean;
+  /** The connected account it belongs to; null for the platform's own. */
+  context: string | null;
+  related_object: { id: string; type: string; url: string } | null;
+  reason: { type: 'request'; request: { id: string; idempotency_key: string | null } } | null;
+  changes: null;
+  data: Record<string, unknown> | null;
+}
+
 export interface DeliveryAttempt {
   /** Seconds since 1970, simulator's clock. */
   at: number;
@@ -21,6 +36,8 @@ export interface DeliveryAttempt {
 export interface Delivery {
   id: string;
   account: string;
+  /** The connected account the event belongs to; absent: `account`. */
+  owner?: string;
   event: string;
   type: string;
   endpoint: string;

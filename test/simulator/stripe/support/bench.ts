@@ -51,7 +51,11 @@ export function sdkAt(
       const answer = (await read()) as object;
       const { pathname, search } = new URL(path, 'http://simulator.invalid');
       note(() => checkObjects(answer, `${method} ${pathname}`));
-      const sent = parse(method === 'POST' ? (body ?? '') : search.slice(1), { depth: 12, arrayLimit: 1000 });
+      const form = method === 'POST' ? (body ?? '') : search.slice(1);
+      const isJson = method === 'POST' && pathname.startsWith('/v2/');
+      const sent = isJson
+        ? (JSON.parse(body || '{}') as Record<string, unknown>)
+        : parse(form, { depth: 12, arrayLimit: 1000 });
       if (response.getStatusCode() === 200) note(() => checkParams(method, pathname, sent));
       return answer;
     };
@@ -157,15 +161,17 @@ function verified(body: string, signature: string, secrets: string[]): Stripe.Ev
   return null;
 }
 
-/** Registers the receiver for all events (or these) and lets it verify them. */
+/** Registers the receiver for all events (or these), its own or those of connected accounts, and lets it verify them. */
 export async function listen(
   sdk: Stripe,
   receiver: Receiver,
   types: string[] = ['*'],
+  connect = false,
 ): Promise<Stripe.WebhookEndpoint> {
   const endpoint = await sdk.webhookEndpoints.create({
     url: receiver.url,
     enabled_events: types as Stripe.WebhookEndpointCreateParams.EnabledEvent[],
+    ...(connect ? { connect } : {}),
   });
   receiver.secrets.push(endpoint.secret ?? '');
   return endpoint;

@@ -10,6 +10,23 @@ export interface Schemas {
 }
 
 const MORE: Record<string, string> = {
+  account_link: 'AccountLink',
+  account_session: 'AccountSession',
+  capability: 'Capability',
+  deleted_account: 'DeletedAccount',
+  login_link: 'LoginLink',
+  'v2.core.account': 'V2.Core.Account',
+  'v2.core.account_link': 'V2.Core.AccountLink',
+  'v2.core.event_destination': 'V2.Core.EventDestination',
+  'POST /v1/account_links': 'AccountLinkCreateParams',
+  'POST /v1/accounts': 'AccountCreateParams',
+  'POST /v1/accounts/:id': 'AccountUpdateParams',
+  'GET /v1/accounts': 'AccountListParams',
+  'POST /v2/core/account_links': 'V2.Core.AccountLinkCreateParams',
+  'POST /v2/core/accounts': 'V2.Core.AccountCreateParams',
+  'POST /v2/core/accounts/:id': 'V2.Core.AccountUpdateParams',
+  'POST /v2/core/event_destinations': 'V2.Core.EventDestinationCreateParams',
+  'POST /v2/core/event_destinations/:id': 'V2.Core.EventDestinationUpdateParams',
   cash_balance: 'CashBalance',
   confirmation_token: 'ConfirmationToken',
   payment_method_domain: 'PaymentMethodDomain',

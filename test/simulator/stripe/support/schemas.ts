@@ -33,13 +33,27 @@ export function checkObjects(value: unknown, where = ''): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
   const { object, deleted } = value as { object?: unknown; deleted?: unknown };
   if (typeof object === 'string' && object !== 'list' && object !== 'search_result' && isWhole(value)) {
+    // Events of /v2 are of 350 types that carry functions of the SDK: their own test looks at them.
+    if (object === 'v2.core.event' || isTrace(value)) return;
     const validate = objectValidator(deleted === true ? `deleted_${object}` : object);
     if (!validate) throw new Error(`no schema for ${object} at ${where}`);
-    if (!validate(value)) throw new Error(`${object} at ${where}: ${JSON.stringify(validate.errors, null, 1)}`);
+    if (!validate(object.startsWith('v2.') ? withoutNulls(value) : value))
+      throw new Error(`${object} at ${where}: ${JSON.stringify(validate.errors, null, 1)}`);
   }
   for (const [name, entry] of Object.entries(value)) {
     if (name !== 'previous_attributes') checkObjects(entry, `${where}.${name}`);
   }
+}
+
+/** What /v2 answers for something that was deleted. */
+const isTrace = (value: object): boolean => Object.keys(value).join() === 'id,object';
+
+/** What the SDK's types call absent is null on the wire of /v2 (https://docs.stripe.com/api-includable-response-values). */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const there = Object.entries(value).filter(([, entry]) => entry !== null);
+  return Object.fromEntries(there.map(([name, entry]) => [name, withoutNulls(entry)]));
 }
 
 /** What a browser is shown of an intent is a part of it on purpose. */
