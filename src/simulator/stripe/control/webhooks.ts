@@ -62,7 +62,7 @@ function addRule(sim: Simulation, { body }: ControlRequest): object {
 
 function roll(sim: Simulation, { body }: ControlRequest): object {
   const id = String(body.endpoint);
-  const found = sim.store.find('webhook_endpoints', id);
+  const found = sim.store.find('endpoint_secrets', id);
   if (!found) throw missing('webhook endpoint', id, 'endpoint');
   const tx = sim.store.begin();
   const secret = rollSecret(sim.call(tx, found.account), id, Number(body.overlapSeconds ?? 86_400));

@@ -12,6 +12,7 @@ export interface Schemas {
 const MORE: Record<string, string> = {
   account_link: 'AccountLink',
   account_session: 'AccountSession',
+  application: 'Application',
   capability: 'Capability',
   deleted_account: 'DeletedAccount',
   login_link: 'LoginLink',
