@@ -3,6 +3,7 @@ import type { Effect, FaultRule } from './core/faults.js';
 import type { JournalEntry, Unsupported, Warning } from './core/journal.js';
 import type { AccountView } from './control/accounts.js';
 import type { ActionName, ControlActions } from './control/action.js';
+import type { Settings } from './resources/settings.js';
 import type { Delivery, RetryPlan, WebhookEffect, WebhookRule } from './webhooks/records.js';
 
 export type {
@@ -14,6 +15,7 @@ export type {
   FaultRule,
   JournalEntry,
   RetryPlan,
+  Settings,
   Unsupported,
   Warning,
   WebhookEffect,
@@ -52,6 +54,15 @@ export interface PaymentView {
   disputes: { id: string; status: string; amount: number }[];
   buttons: OfferedButton[];
   refunds: { id: string; amount: number; status: string; buttons: OfferedButton[] }[];
+  /** Shares that went to merchants; `reversed` is what was taken back. */
+  transfers: {
+    id: string;
+    amount: number;
+    currency: string;
+    destination: string;
+    reversed: number;
+    buttons: OfferedButton[];
+  }[];
 }
 
 export interface ControlPlane {
@@ -98,12 +109,17 @@ export interface ControlPlane {
   accounts(): Promise<AccountView[]>;
   /** Whether accounts may be made with `/v1`, which Stripe may refuse to new platforms; they may at first. */
   allowV1Accounts(allowed: boolean): Promise<void>;
+  /** Changes settings, of one account or of all that have none of their own; answers them all. */
+  settings(change?: Partial<Settings> & { account?: string }): Promise<Settings>;
   /** What happens outside the API, see `ControlActions`. Answers the object. */
   action<N extends ActionName>(name: N, params: ControlActions[N]): Promise<ApiObject>;
   /** The payment and the buttons that make sense now. */
   payment(id: string): Promise<PaymentView>;
-  /** Presses one of them, of the payment or of one of its refunds; refused when it is not offered. */
-  press(id: string, press: { button: string; refund?: string; amount?: number }): Promise<PaymentView>;
+  /** Presses one of them, of the payment, one of its refunds or transfers; refused when it is not offered. */
+  press(
+    id: string,
+    press: { button: string; refund?: string; transfer?: string; amount?: number },
+  ): Promise<PaymentView>;
 }
 
 /** Sends one call to `/_sim` and answers its body; rejects with the simulator's message when it is refused. */
@@ -156,6 +172,7 @@ export function controlPlaneBy(ask: AskControl): ControlPlane {
     setWallet: (wallet, available) => ask('POST', '/wallets', { wallet, available }),
     accounts: () => rows('/accounts'),
     allowV1Accounts: (allowed) => tell('POST', '/accounts', { v1: allowed }),
+    settings: (change = {}) => ask('POST', '/settings', change),
     action: (name, params) => ask('POST', `/actions/${name}`, params),
     payment: (id) => ask('GET', `/payments/${id}`),
     press: (id, press) => ask('POST', `/payments/${id}`, press),

@@ -1,6 +1,7 @@
 /** Connected accounts: made and read by both halves of the API, and what each outcome makes of them. */
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AccountAction } from '../../../src/simulator/stripe/control/action.js';
 import type { Bench } from './support/bench.js';
 import { errorOf, startBench } from './support/bench.js';
 
@@ -12,8 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-type Outcome = Parameters<Bench['control']['action']>[1] extends infer P ? Extract<P, { account: string }> : never;
-const decide = (account: string, outcome: Outcome['outcome']) => bench.control.action('account', { account, outcome });
+const decide = (account: string, outcome: AccountAction) => bench.control.action('account', { account, outcome });
 
 const WHOLE = ['configuration.recipient', 'defaults', 'identity', 'requirements'] as const;
 const createV2 = (more: Stripe.V2.Core.AccountCreateParams = {}) =>

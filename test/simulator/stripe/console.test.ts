@@ -8,6 +8,7 @@ import { consoleAnswer } from '../../../src/simulator/stripe/pages/console.js';
 import { readMoney, shownMoney, typedMoney } from '../../../src/simulator/stripe/pages/console-money.js';
 import type { Bench, Receiver } from './support/bench.js';
 import { listen, startBench, startReceiver } from './support/bench.js';
+import { openAccount } from './support/merchants.js';
 
 let bench: Bench;
 let stripe: Stripe;
@@ -100,6 +101,34 @@ describe('the first page', () => {
     expect(rows(second)).toBe(1);
     expect(second).toContain('€10.00');
     expect(rows(await pageOf('/?page=99'))).toBe(1);
+  });
+});
+
+describe('the transfers of a payment', () => {
+  it('stand on its page with what was taken back, and can be taken back there', async () => {
+    const merchant = await openAccount(stripe, bench.control);
+    const intent = await pay();
+    const source_transaction = String(intent.latest_charge);
+    const send = (amount: number): Promise<Stripe.Transfer> =>
+      stripe.transfers.create({ amount, currency: 'eur', destination: merchant, source_transaction });
+    const transfer = await send(4000);
+    const other = await pay();
+    await stripe.transfers.createReversal(transfer.id, { amount: 500 });
+    const html = await pageOf(paymentPath(intent.id));
+    for (const text of ['Transfer of €40.00', transfer.id, merchant, 'partly reversed', '€5.00', 'transfer.reversed'])
+      expect(html).toContain(text);
+    expect(await pageOf(paymentPath(other.id))).not.toContain(transfer.id);
+    const wrong = { transfer: transfer.id, button: 'reverse', amount: '35.01' };
+    expect((await post(paymentPath(intent.id), wrong)).status).toBe(400);
+    expect((await post(paymentPath(other.id), { ...wrong, amount: '1.00' })).status).toBe(400);
+    await press(intent.id, { transfer: transfer.id, button: 'reverse', amount: '35.00' });
+    expect(await stripe.transfers.retrieve(transfer.id)).toMatchObject({ reversed: true });
+    expect(await bench.control.payment(intent.id)).toMatchObject({
+      transfers: [{ id: transfer.id, amount: 4000, reversed: 4000, destination: merchant, buttons: [] }],
+    });
+    const again = await send(100);
+    const view = await bench.control.press(intent.id, { transfer: again.id, button: 'reverse', amount: 40 });
+    expect(view.transfers[0]).toMatchObject({ id: again.id, reversed: 40, buttons: [{ id: 'reverse', amount: 60 }] });
   });
 });
 

@@ -35,6 +35,10 @@ export interface ControlActions {
   open_review: OfIntent;
   /** What becomes of a connected account, whether it opened its page or not. */
   account: { account: string; outcome: AccountAction };
+  /** Somebody takes a transfer back in the dashboard; an absent amount is what is left of it. */
+  'transfer-reverse': { transfer: string } & Sum;
+  /** The connected account's money goes to its bank: all that is available, or this much. Answers the movement. */
+  account_payout: { account: string; currency?: string } & Sum;
   close_review: ({ review: string } | { payment_intent: string }) & { reason?: string };
 }
 /** An outcome of onboarding; `deauthorize`: it takes its permission away. */
@@ -60,6 +64,7 @@ export interface ActionParams {
   review?: string;
   payment_method_domain?: string;
   confirmation_token?: string;
+  transfer?: string;
   wallet?: string;
   status?: string;
   outcome?: string;
@@ -81,6 +86,7 @@ export const SHELVES = {
   review: 'reviews',
   payment_method_domain: 'payment_method_domains',
   confirmation_token: 'confirmation_tokens',
+  transfer: 'transfers',
 } as const satisfies Record<string, Collection>;
 
 export interface Action {

@@ -12,6 +12,7 @@ import { SHELVES } from './action.js';
 import type { Action, ActionParams } from './action.js';
 import { ACCOUNT_ACTIONS } from './accounts.js';
 import { BUYER_ACTIONS, decideOpen } from './buyer-actions.js';
+import { TRANSFER_ACTIONS } from './transfer-actions.js';
 import { WALLET_ACTIONS } from './wallet-actions.js';
 
 export type { ActionParams } from './action.js';
@@ -23,6 +24,7 @@ const ACTIONS: Record<string, Action> = {
   ...ACCOUNT_ACTIONS,
   ...BUYER_ACTIONS,
   ...WALLET_ACTIONS,
+  ...TRANSFER_ACTIONS,
   '3ds': { subjects: ['payment_intent'], run: decideOpen },
   capture: {
     subjects: ['payment_intent'],

@@ -8,6 +8,7 @@ import type { PaymentRecord } from '../pages/console-record.js';
 import { PAYMENT_BUTTONS } from '../pages/payment-buttons.js';
 import type { Button } from '../pages/payment-buttons.js';
 import { REFUND_BUTTONS } from '../pages/refund-buttons.js';
+import { TRANSFER_BUTTONS } from '../pages/transfer-buttons.js';
 import type { Control, ControlRequest } from './control.js';
 
 function recordOf(sim: Simulation, id: string): PaymentRecord {
@@ -35,6 +36,15 @@ const refundLine = (refund: Stripe.Refund): object => ({
   buttons: offeredOf(REFUND_BUTTONS, refund),
 });
 
+const transferLine = (transfer: Stripe.Transfer): object => ({
+  id: transfer.id,
+  amount: transfer.amount,
+  currency: transfer.currency,
+  destination: transfer.destination,
+  reversed: transfer.amount_reversed,
+  buttons: offeredOf(TRANSFER_BUTTONS, transfer),
+});
+
 function show(sim: Simulation, { name }: ControlRequest): object {
   const record = recordOf(sim, name);
   const { intent } = record;
@@ -52,10 +62,11 @@ function show(sim: Simulation, { name }: ControlRequest): object {
     disputes: record.disputes.map(({ id, status, amount }) => ({ id, status, amount })),
     buttons: offeredOf(PAYMENT_BUTTONS, record),
     refunds: record.refunds.map(refundLine),
+    transfers: record.transfers.map(transferLine),
   };
 }
 
-/** Presses a button with `{button, refund?, amount?, tick?}`; the amount is a number of minor units. */
+/** Presses a button with `{button, refund?, transfer?, amount?, tick?}`; the amount is a number of minor units. */
 function take(sim: Simulation, request: ControlRequest): object {
   press(sim, recordOf(sim, request.name), request.body);
   return show(sim, request);

@@ -14,6 +14,7 @@ import type { ActionParams } from './action.js';
 import { clear } from './control.js';
 import type { Control, ControlRequest } from './control.js';
 import { paymentControls } from './payments.js';
+import { settingControls } from './settings.js';
 import { walletControls } from './wallets.js';
 import { webhookControls } from './webhooks.js';
 
@@ -48,6 +49,7 @@ function health(sim: Simulation): object {
       payment_intents: count('payment_intents'),
       charges: count('charges'),
       refunds: count('refunds'),
+      transfers: count('transfers'),
       events: count('events'),
       deliveriesWaiting: count('deliveries'),
       requests: count('requests'),
@@ -114,6 +116,7 @@ export const CONTROLS: readonly Control[] = [
   { method: 'POST', path: '/_sim/actions/:name', run: (sim, { name, body }) => act(sim, name, body as ActionParams) },
   ...accountControls,
   ...paymentControls,
+  ...settingControls,
   ...walletControls,
   ...webhookControls,
 ];

@@ -32,6 +32,8 @@ const EXPANDABLE: Record<string, Record<string, Collection>> = {
     failure_balance_transaction: 'balance_transactions',
   },
   payment_method: { customer: 'customers' },
+  transfer: { balance_transaction: 'balance_transactions', source_transaction: 'charges' },
+  transfer_reversal: { balance_transaction: 'balance_transactions', transfer: 'transfers' },
 };
 
 type Json = Record<string, unknown>;

@@ -26,6 +26,8 @@ export interface Collections {
   payment_method_domains: Stripe.PaymentMethodDomain;
   payment_methods: Stripe.PaymentMethod;
   refunds: Stripe.Refund;
+  transfers: Stripe.Transfer;
+  transfer_reversals: Stripe.TransferReversal;
   webhook_endpoints: Stripe.WebhookEndpoint;
   accounts: { id: string; created: number };
   /** Under the platform that made them. */

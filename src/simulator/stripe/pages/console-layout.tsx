@@ -159,6 +159,24 @@ export function Badge({ tone, children }: { tone: Tone; children: ComponentChild
   return <span class={`badge tone-${tone}`}>{children}</span>;
 }
 
+export type Fact = [name: string, value: VNode | string | null | undefined];
+
+/** Names and values, one below the other; what is null or empty is left out. */
+export function FactList({ facts }: { facts: Fact[] }) {
+  return (
+    <dl class="facts">
+      {facts
+        .filter(([, value]) => value != null && value !== '')
+        .map(([name, value]) => (
+          <div>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
 /** JSON behind a line to click on. */
 export function Json({ label, value }: { label: string; value: unknown }) {
   return (

@@ -3,20 +3,21 @@ import type Stripe from 'stripe';
 import type { VNode } from 'preact';
 import { redact } from '../core/journal.js';
 import { JobList } from './console-clock.js';
-import { Badge, CONSOLE, Json, Layout, Moment } from './console-layout.js';
+import { Badge, CONSOLE, FactList, Json, Layout, Moment } from './console-layout.js';
 import type { Frame, Tone } from './console-layout.js';
 import { shownMoney, typedMoney } from './console-money.js';
 import { paymentPath, stateOf } from './console-payments.js';
 import type { PaymentRecord } from './console-record.js';
 import { RequestList } from './console-requests.js';
+import { Transfer } from './console-transfers.js';
 import { DeliveryState, ResendForm } from './console-webhooks.js';
 import { PAYMENT_BUTTONS } from './payment-buttons.js';
 import type { Button } from './payment-buttons.js';
 import { REFUND_BUTTONS } from './refund-buttons.js';
 
-/** The page of one payment: its intent, charges, refunds, jobs ahead, requests and deliveries. */
+/** The page of one payment: its intent, charges, refunds, transfers, jobs ahead, requests and deliveries. */
 export function PaymentPage({ frame, record }: { frame: Frame; record: PaymentRecord }) {
-  const { intent, charges, refunds, jobs } = record;
+  const { intent, charges, refunds, transfers, jobs } = record;
   const { tone, word } = stateOf(record);
   return (
     <Layout frame={frame} title={record.order ?? intent.id} tab={CONSOLE}>
@@ -39,6 +40,9 @@ export function PaymentPage({ frame, record }: { frame: Frame; record: PaymentRe
           ))}
           {refunds.map((refund) => (
             <Refund refund={refund} intent={intent.id} />
+          ))}
+          {transfers.map((transfer) => (
+            <Transfer transfer={transfer} path={paymentPath(intent.id)} />
           ))}
           {jobs.length > 0 && <JobList jobs={jobs} title="Will happen by itself" />}
         </div>
@@ -119,22 +123,6 @@ function ButtonForm({ button, record }: { button: Button<PaymentRecord>; record:
         {button.hint}
       </p>
     </form>
-  );
-}
-
-/** Names and values, one below the other; what is null or empty is left out. */
-function FactList({ facts }: { facts: [name: string, value: VNode | string | null | undefined][] }) {
-  return (
-    <dl class="facts">
-      {facts
-        .filter(([, value]) => value != null && value !== '')
-        .map(([name, value]) => (
-          <div>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
   );
 }
 

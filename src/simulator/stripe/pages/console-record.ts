@@ -31,6 +31,8 @@ export interface PaymentRecord extends PaymentLine {
   charges: Stripe.Charge[];
   /** Of the charge, and of the cash balance of the payment's customer. */
   refunds: Stripe.Refund[];
+  /** Shares of it that went to merchants, newest first. */
+  transfers: Stripe.Transfer[];
   disputes: Stripe.Dispute[];
   /** The review that is open, or null. */
   review: Stripe.Review | null;
@@ -127,6 +129,15 @@ const refundedOf = (refunds: Stripe.Refund[]): number =>
     .filter((refund) => refund.status !== 'failed' && refund.status !== 'canceled')
     .reduce((sum, refund) => sum + refund.amount, 0);
 
+/** Transfers from its charge, or that name its group; newest first. */
+function transfersOf(sim: Simulation, account: string, intent: Intent): Stripe.Transfer[] {
+  const charge = idOf(intent.latest_charge);
+  const isOf = (transfer: Stripe.Transfer): boolean =>
+    (charge !== null && transfer.source_transaction === charge) ||
+    (intent.transfer_group !== null && transfer.transfer_group === intent.transfer_group);
+  return sim.store.read.all('transfers', account).filter(isOf).reverse();
+}
+
 /** Everything about one payment; undefined when no account has it. */
 export function findPayment(sim: Simulation, id: string): PaymentRecord | undefined {
   const found = sim.store.find('payment_intents', id);
@@ -140,8 +151,12 @@ export function findPayment(sim: Simulation, id: string): PaymentRecord | undefi
     .all('refunds', account)
     .filter((refund) => refund.payment_intent === null && customer !== '' && refund.customer === customer);
   const disputes = read.all('disputes', account).filter((dispute) => idOf(dispute.payment_intent) === id);
+  const transfers = transfersOf(sim, account, intent);
   const review = read.get('reviews', account, idOf(intent.review) ?? '');
-  const family = new Set([id, ...[...charges, ...refunds, ...cashRefunds, ...disputes].map((member) => member.id)]);
+  const family = new Set([
+    id,
+    ...[...charges, ...refunds, ...cashRefunds, ...disputes, ...transfers].map((member) => member.id),
+  ]);
   const attempt = read.get('attempts', account, read.get('intent_notes', account, id)?.attempt ?? '');
   const waits = attempt?.status === 'open' && intent.status === 'requires_action';
   return {
@@ -150,6 +165,7 @@ export function findPayment(sim: Simulation, id: string): PaymentRecord | undefi
     method: read.get('payment_methods', account, idOf(intent.payment_method) ?? '')?.type ?? null,
     charges: charges.reverse(),
     refunds: [...refunds, ...cashRefunds].sort((a, b) => b.created - a.created),
+    transfers,
     disputes: disputes.reverse(),
     review: review?.open === true ? review : null,
     remaining: remainingOf(intent),
@@ -177,8 +193,8 @@ function eventsOf(sim: Simulation, account: string, family: Set<string>): Paymen
 
 function isAbout(entry: JournalEntry, family: Set<string>): boolean {
   if (entry.object !== null && family.has(entry.object)) return true;
-  const { payment_intent, charge } = { ...entry.query, ...entry.body };
-  const named = [...entry.path.split('/'), payment_intent, charge];
+  const { payment_intent, charge, source_transaction } = { ...entry.query, ...entry.body };
+  const named = [...entry.path.split('/'), payment_intent, charge, source_transaction];
   return named.some((id) => typeof id === 'string' && family.has(id));
 }
 

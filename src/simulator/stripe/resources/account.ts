@@ -8,6 +8,9 @@ import type { Route } from '../core/route.js';
 import { v1Account } from './account-v1.js';
 import { accountForV1 } from './connected-accounts.js';
 
+/** Where every platform is. */
+export const PLATFORM_COUNTRY = 'DE';
+
 /** The account id of a key's ending. The key itself is never stored. */
 export const accountOf = (ending: string): string => `acct_${lettersOf(`account/${ending}`, 16)}`;
 
@@ -33,7 +36,7 @@ function account(call: Call): Stripe.Account {
     capabilities: { card_payments: 'active', transfers: 'active' },
     charges_enabled: true,
     controller: { type: 'account' },
-    country: 'DE',
+    country: PLATFORM_COUNTRY,
     created: known?.created ?? call.now,
     default_currency: 'eur',
     details_submitted: true,

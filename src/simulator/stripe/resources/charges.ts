@@ -98,16 +98,25 @@ function update(call: Call, params: ChargeChange, id: string): Stripe.Charge {
   return next;
 }
 
-function list(call: Call, params: PageParams & { payment_intent?: string; customer?: string }): object {
+interface ListParams extends PageParams {
+  payment_intent?: string;
+  customer?: string;
+  transfer_group?: string;
+}
+
+function list(call: Call, params: ListParams): object {
   const rows = call.tx
     .all('charges', call.account)
     .filter((row) => params.payment_intent === undefined || row.payment_intent === params.payment_intent)
-    .filter((row) => params.customer === undefined || row.customer === params.customer);
+    .filter((row) => params.customer === undefined || row.customer === params.customer)
+    .filter((row) => params.transfer_group === undefined || row.transfer_group === params.transfer_group);
   return pageOf(rows, params, '/v1/charges');
 }
 
+const listShape = { ...page, created: range, payment_intent: text(), customer: text(), transfer_group: text() };
+
 export const chargeRoutes: readonly Route[] = [
-  route('GET /v1/charges', { ...page, created: range, payment_intent: text(), customer: text() }, list),
+  route('GET /v1/charges', listShape, list),
   route('GET /v1/charges/:id', expand, (call, _params, id) => findCharge(call, id)),
   route('POST /v1/charges/:id', { ...expand, metadata: map, description: text() }, update),
 ];

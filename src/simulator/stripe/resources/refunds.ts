@@ -105,6 +105,10 @@ function chargeToRefund(call: Call, params: RefundParams): Stripe.Charge {
 }
 
 function captured(charge: Stripe.Charge): Stripe.Charge {
+  if (charge.source_transfer !== null) {
+    const message = `Payment ${charge.id} came by a transfer; the simulator takes it back only by reversing the transfer.`;
+    throw wrongState('charge_not_refundable', message, { charge: charge.id });
+  }
   if (charge.status === 'succeeded' && charge.amount_captured > 0) return charge;
   throw wrongState(
     'charge_not_refundable',

@@ -23,6 +23,8 @@ import { paymentMethodRoutes } from '../resources/payment-methods.js';
 import { refundRoutes } from '../resources/refunds.js';
 import { reviewRoutes } from '../resources/reviews.js';
 import { thinEventRoutes } from '../resources/thin-events.js';
+import { transferReversalRoutes } from '../resources/transfer-reversals.js';
+import { transferRoutes } from '../resources/transfers.js';
 import { webhookEndpointRoutes } from '../resources/webhook-endpoints.js';
 
 export const ROUTES: readonly Route[] = [
@@ -49,5 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...thinEventRoutes,
   ...v1AccountRoutes,
   ...v2AccountRoutes,
+  ...transferReversalRoutes,
+  ...transferRoutes,
   ...webhookEndpointRoutes,
 ];

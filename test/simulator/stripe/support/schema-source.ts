@@ -36,6 +36,8 @@ const MORE: Record<string, string> = {
   mandate: 'Mandate',
   'radar.early_fraud_warning': 'Radar.EarlyFraudWarning',
   review: 'Review',
+  transfer: 'Transfer',
+  transfer_reversal: 'TransferReversal',
   'POST /v1/disputes/:id': 'DisputeUpdateParams',
   'GET /v1/disputes': 'DisputeListParams',
   'GET /v1/radar/early_fraud_warnings': 'Radar.EarlyFraudWarningListParams',
@@ -44,6 +46,10 @@ const MORE: Record<string, string> = {
   'POST /v1/payment_method_domains': 'PaymentMethodDomainCreateParams',
   'GET /v1/payment_method_domains': 'PaymentMethodDomainListParams',
   'POST /v1/payment_method_domains/:id': 'PaymentMethodDomainUpdateParams',
+  'POST /v1/transfers': 'TransferCreateParams',
+  'GET /v1/transfers': 'TransferListParams',
+  'POST /v1/transfers/:id': 'TransferUpdateParams',
+  'POST /v1/transfers/:id/reversals': 'TransferCreateReversalParams',
   'POST /v1/customers/:id/cash_balance': 'CustomerUpdateCashBalanceParams',
 };
 
