@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/domain/fact.js';
 import { ledgerOf } from '../../src/domain/ledger.js';
 import type { PaymentFile } from '../../src/domain/payment.js';
+import type { Reversal, Transfer, TransferStatus } from '../../src/domain/transfer.js';
 import { givenFile } from './given.js';
 
 const AT = '2026-05-01T12:00:00.000Z';
@@ -23,6 +24,36 @@ const back = (refundId: string, amount: number, status: 'succeeded' | 'failed' =
   status,
   at: AT,
 });
+
+const reversal = (amount: number, status: TransferStatus = 'paid'): Reversal => ({
+  id: 'r',
+  operationId: 'o',
+  reversalId: 'trr_1',
+  status,
+  amount,
+  items: [],
+  requestKey: '',
+  createdAt: AT,
+});
+const share = (merchantReference: string, amount: number, more: Partial<Transfer> = {}): Transfer => ({
+  id: 't',
+  paymentId: 'p',
+  operationId: 'o',
+  orderReference: 'DE--1',
+  merchantReference,
+  accountId: 'acct_1',
+  transferId: 'tr_1',
+  status: 'paid',
+  amount,
+  currency: 'EUR',
+  items: [],
+  isUntied: false,
+  reversedElsewhere: 0,
+  reversals: [],
+  createdAt: AT,
+  ...more,
+});
+const fee = (amount: number): Fact => ({ kind: 'fee', amount, at: AT });
 
 describe('ledgerOf', () => {
   it('a hold stands between the PSP and the customer until it is used or released', () => {
@@ -54,6 +85,44 @@ describe('ledgerOf', () => {
       psp: 120,
       customer: -120,
     });
+  });
+  it('merchants have their shares, the tenant keeps the rest as commission', () => {
+    const ledger = ledgerOf(file([take(100), fee(3)]), [share('M1', 50), share('M2', 30)]);
+    expect(ledger.balances).toEqual({
+      psp: 0,
+      customer: -100,
+      fees: 3,
+      'merchant M1': 50,
+      'merchant M2': 30,
+      commission: 17,
+    });
+    expect(ledger.entries.at(-1)).toMatchObject({ what: 'commission', debit: 'commission', credit: 'psp', amount: 17 });
+    expect(ledger.faults).toEqual([]);
+  });
+  it('what is taken back of a share is the tenant’s again, whoever took it', () => {
+    const taken = [reversal(20), reversal(10, 'refused'), reversal(5, 'asked')];
+    const transfers = [share('M1', 50, { reversals: taken, reversedElsewhere: 7 })];
+    const { balances, faults } = ledgerOf(file([take(100)]), transfers);
+    expect(balances).toMatchObject({ 'merchant M1': 23, commission: 77, psp: 0 });
+    expect(faults).toEqual([]);
+  });
+  it('a refund that is not taken back from merchants is paid by the tenant', () => {
+    const ledger = ledgerOf(file([take(100), back('r1', 60)]), [share('M1', 80)]);
+    expect(ledger.balances).toMatchObject({ 'merchant M1': 80, commission: -40, psp: 0 });
+    expect(ledger.entries.at(-1)).toMatchObject({ what: 'paid by the tenant', debit: 'psp', credit: 'commission' });
+    expect(ledger.faults).toEqual([]);
+  });
+  it('what was refused or has no answer yet moves nothing, and without shares there is no commission', () => {
+    const none = [share('M1', 80, { status: 'refused' }), share('M2', 10, { status: 'asked' })];
+    expect(ledgerOf(file([take(100)]), none)).toEqual(ledgerOf(file([take(100)])));
+  });
+  it('names merchants of whom too much was taken back, and shares of more than was taken', () => {
+    expect(ledgerOf(file([take(100)]), [share('M1', 50, { reversedElsewhere: 51 })]).faults).toEqual([
+      'more was taken back from merchant M1 than was sent',
+    ]);
+    expect(ledgerOf(file([take(100)]), [share('M1', 60), share('M2', 41)]).faults).toEqual([
+      'more was sent to merchants than was taken',
+    ]);
   });
   it('always sums to zero, and is without faults whenever no more is taken than held and no more given back than taken', () => {
     const life = fc
