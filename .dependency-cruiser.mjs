@@ -21,7 +21,7 @@ export const ROOMS = {
   workers: { rooms: ['flows', 'storage', 'contract'], packages: [] },
   http: {
     rooms: ['flows', 'contract', 'storage', 'domain'],
-    packages: ['fastify', 'jose', 'typebox', 'preact', 'preact-render-to-string'],
+    packages: ['fastify', 'jose', 'typebox', 'preact', 'preact-render-to-string', '@opentelemetry/api'],
   },
   pages: {
     rooms: ['flows', 'contract', 'storage', 'domain'],
@@ -35,6 +35,7 @@ export const ROOMS = {
     rooms: ['domain', 'contract', 'kit', 'client'],
     packages: ['fastify', 'preact', 'preact-render-to-string'],
   },
+  telemetry: { rooms: ['domain', 'kit', 'storage'], packages: ['prom-client', '@opentelemetry/api'] },
   'config.ts': { rooms: ['domain'], packages: [] },
   'log.ts': { rooms: ['domain'], packages: ['pino'] },
   'clock.ts': { rooms: ['domain'], packages: [] },

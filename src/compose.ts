@@ -21,19 +21,24 @@ import { mountChannels } from './http/channels.js';
 import { mountFacadeRoutes } from './http/facade-routes.js';
 import { registerIssuer } from './http/issuer.js';
 import { mountRest, type Door } from './http/mount.js';
-import { mountOperationRoutes, type OperationOptions } from './http/operation-routes.js';
+import { observeRequests } from './http/observe.js';
+import { mountOperationRoutes } from './http/operation-routes.js';
 import { mountPaymentRoutes } from './http/payment-routes.js';
 import { mountPreOrderRoutes } from './http/pre-order-routes.js';
 import { mountTenantRoutes } from './http/tenant-routes.js';
 import { problem } from './http/problem.js';
-import { openTokenKeys } from './http/token-keys.js';
+import { openTokenKeys, type TokenKeys } from './http/token-keys.js';
 import { mountWebhookRoutes } from './http/webhook-routes.js';
+import type { Connector } from './kit/connector.js';
 import { registerPages } from './pages/routes.js';
+import { readBacklog } from './storage/backlog.js';
 import type { Db } from './storage/database.js';
 import { deploymentSecret } from './storage/deployment-secrets.js';
 import { freeLeases } from './storage/inbox.js';
 import { freeAskings } from './storage/operations.js';
 import type { Vault } from './storage/vault.js';
+import { measured } from './telemetry/measured.js';
+import { createMetrics, type Metrics } from './telemetry/metrics.js';
 import { applyInbox } from './workers/apply-inbox.js';
 import { askAgain } from './workers/ask-again.js';
 import { catchUp } from './workers/catch-up.js';
@@ -42,6 +47,8 @@ import type { Worker } from './workers/loop.js';
 
 /** The reference's own set: refunded and failed payments keep a tenant from leaving without a question. */
 const CLOSED_STATUSES = ['canceled', 'captured'] as const;
+/** Payments that nothing more is expected of. */
+const FINAL_STATUSES = ['captured', 'canceled', 'refunded', 'authorization_failed'] as const;
 const CONNECTOR_NAME = /^[a-z][a-z0-9-]{0,39}$/;
 /** Path tokens and ids are longer than the router's usual part. */
 const PATH_PART_CHARS = 255;
@@ -55,7 +62,13 @@ export interface Parts {
   version: string;
   /** True when no other process works on this database: leases of a dead one are freed at once. */
   isOnlyNode: boolean;
+  /** `api` answers and leaves what is not asked at once to the workers of others; absent: both. */
+  role?: Role;
 }
+
+/** What a node does: answer requests, or work on what was stored. Every node answers for its own health. */
+export const ROLES = ['all', 'api', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
 
 export interface Running {
   app: App;
@@ -73,45 +86,37 @@ const IDLE_CLOSE_MS = 100;
 
 /** Builds the app and mounts its routes. Listening, then starting the workers, is the caller's. */
 export async function compose(parts: Parts): Promise<Running> {
-  const { config, db, vault, clock, log } = parts;
+  const { config, db, vault, clock, log, role = 'all' } = parts;
   const store = { db, appId: config.appId, vault, clock };
   const pageKey = await deploymentSecret(store, 'page tokens', () =>
     Promise.resolve(randomBytes(32).toString('base64url')),
   );
-  const app = buildApp(parts, pageKey);
-  const server = Fastify({
-    logger: false,
-    bodyLimit: BODY_LIMIT_BYTES,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PART_CHARS },
-    // What the router refuses (a path that cannot be decoded) reaches no route and no error mapper of a route.
-    frameworkErrors: (error, _request, reply) => {
-      const { status, headers, body } = problem(error, { shape: 'list' });
-      void (reply as unknown as FastifyReply).code(status).headers(headers).send(body);
-    },
-  });
-  registerBodyParsers(server);
+  const metrics = createMetrics(() =>
+    readBacklog(db, config.appId, { now: isoTime(clock), finalStatuses: FINAL_STATUSES }),
+  );
+  const app = buildApp(parts, pageKey, metrics);
+  const server = serverOf(config, metrics);
   const keys = openTokenKeys(store);
   const access = openAccess({ keys, publicUrl: config.publicUrl, clock, externalIssuer: config.externalIssuer });
-  if (config.externalIssuer === undefined) {
-    const sandbox = config.mode === 'sandbox';
-    registerIssuer(server, {
-      keys,
-      clients: store,
-      publicUrl: config.publicUrl,
-      sandbox,
-      warn: (event, fields) => log.warn(event, fields),
-    });
-  }
   let isReady = false;
-  const { applePayDomainFile } = config;
-  mountRoutes({ server, access, log }, app, { version: parts.version, isReady: () => isReady, applePayDomainFile });
-  registerPages(server, app, pageDeployment(config));
+  const { applePayDomainFile, metricsToken } = config;
+  const operation = { version: parts.version, isReady: () => isReady, applePayDomainFile, metrics, metricsToken };
+  const door = { server, access, log };
+  if (role !== 'worker') {
+    if (config.externalIssuer === undefined) mountIssuer(server, parts, keys);
+    mountRoutes(door, app);
+    registerPages(server, app, pageDeployment(config));
+  }
+  mountOperationRoutes(door, app, operation);
+  mountRest(server);
   const workers: Worker[] = [];
   const start = async (): Promise<void> => {
     if (parts.isOnlyNode) await freeWhatTheDeadHeld(app);
-    const hurried = [applyInbox(app), askAgain(app)];
-    workers.push(...hurried, lookAround(app), catchUp(app));
-    app.wake = () => hurried.forEach((worker) => worker.wake());
+    if (role !== 'api') {
+      const hurried = [applyInbox(app), askAgain(app)];
+      workers.push(...hurried, lookAround(app), catchUp(app));
+      app.wake = () => hurried.forEach((worker) => worker.wake());
+    }
     isReady = true;
   };
   const passed = (ms: number): void => workers.forEach((worker) => worker.passed(ms));
@@ -125,18 +130,45 @@ export async function compose(parts: Parts): Promise<Running> {
   return { app, server, start, passed, stop };
 }
 
-function mountRoutes(door: Door, app: App, options: OperationOptions): void {
+function serverOf(config: Config, metrics: Metrics): FastifyInstance {
+  const server = Fastify({
+    logger: false,
+    // An empty list trusts nobody: then the caller is who holds the other end of the connection.
+    trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PART_CHARS },
+    // What the router refuses (a path that cannot be decoded) reaches no route and no error mapper of a route.
+    frameworkErrors: (error, _request, reply) => {
+      const { status, headers, body } = problem(error, { shape: 'list' });
+      void (reply as unknown as FastifyReply).code(status).headers(headers).send(body);
+    },
+  });
+  observeRequests(server, (told) => metrics.request(told));
+  registerBodyParsers(server);
+  return server;
+}
+
+function mountIssuer(server: FastifyInstance, parts: Parts, keys: TokenKeys): void {
+  const { config, db, clock, log } = parts;
+  registerIssuer(server, {
+    keys,
+    clients: { db, appId: config.appId, clock },
+    publicUrl: config.publicUrl,
+    sandbox: config.mode === 'sandbox',
+    warn: (event, fields) => log.warn(event, fields),
+  });
+}
+
+function mountRoutes(door: Door, app: App): void {
   mountTenantRoutes(door, app);
   mountPaymentRoutes(door, app);
   mountPreOrderRoutes(door, app);
   mountFacadeRoutes(door, app);
   mountWebhookRoutes(door, app);
   mountChannels(door, app);
-  mountOperationRoutes(door, app, options);
-  mountRest(door.server);
 }
 
-function buildApp(parts: Parts, pageKey: string): App {
+function buildApp(parts: Parts, pageKey: string, metrics: Metrics): App {
   const { config, db, vault, clock, log } = parts;
   const newId = (): string => v7({ msecs: clock.now() });
   return {
@@ -146,7 +178,7 @@ function buildApp(parts: Parts, pageKey: string): App {
     newId,
     log,
     vault,
-    connector: (name) => connectorFor(config, name),
+    connector: measuredConnectors(parts, metrics),
     connectorNames,
     defaultConnector: 'stripe',
     apiUrlOf: (name) => (name === 'stripe' ? config.stripeApiUrl : undefined),
@@ -164,6 +196,17 @@ function buildApp(parts: Parts, pageKey: string): App {
     deleteMerchantsOnDisconnect: config.deleteMerchantsOnDisconnect,
     asking: new Set(),
     wake: () => undefined,
+  };
+}
+
+/** Connectors by name, each measured; the same record every time. */
+function measuredConnectors({ config, clock }: Parts, metrics: Metrics): App['connector'] {
+  const known = new Map<string, Connector>();
+  return async (name) => {
+    const connector =
+      known.get(name) ?? measured(await connectorFor(config, name), clock, (call) => metrics.pspCall(call));
+    known.set(name, connector);
+    return connector;
   };
 }
 

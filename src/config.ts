@@ -1,5 +1,6 @@
 /** Reads the environment once at the start, checks every value and freezes the result. README has the same table. */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 
 /** `sandbox` brings its own key, clients and simulator; `serve` is production. */
@@ -32,6 +33,10 @@ export interface Config {
   readonly externalIssuer: ExternalIssuer | undefined;
   /** What is served for Apple Pay as proof that the host is ours. */
   readonly applePayDomainFile: string | undefined;
+  /** What `/metrics` wants to be shown; undefined: only callers of this network are answered. */
+  readonly metricsToken: string | undefined;
+  /** Proxies whose word about the caller's address counts. */
+  readonly trustedProxies: readonly string[];
   readonly pageTtlMinutes: number;
   /** Whether a tenant that leaves takes its payments along. */
   readonly deletePaymentsOnDisconnect: boolean;
@@ -92,6 +97,8 @@ export function readConfig(env: Environment, mode: Mode): Config {
     logLevel: readLogLevel(env),
     externalIssuer: readExternalIssuer(env),
     applePayDomainFile: readProof(env, 'APPLE_PAY_DOMAIN_FILE'),
+    metricsToken: readSecret(env, 'METRICS_TOKEN'),
+    trustedProxies: readAddresses(env, 'TRUSTED_PROXIES'),
     pageTtlMinutes: readInteger(env, 'PAGE_TTL_MINUTES', {
       lowest: 1,
       highest: HIGHEST_PAGE_TTL_MINUTES,
@@ -182,6 +189,31 @@ function readKey(env: Environment, variable: string): string | undefined {
   const text = valueOf(env, variable);
   if (text === undefined || /^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return text;
   throw refuse(variable, `a text of ${text.length} characters`, 'base64 of 32 bytes, which has 44 characters');
+}
+
+/** The value is never shown. */
+function readSecret(env: Environment, variable: string): string | undefined {
+  const text = valueOf(env, variable);
+  if (text === undefined || /^[\x21-\x7e]{16,200}$/.test(text)) return text;
+  throw refuse(variable, `a text of ${text.length} characters`, '16 to 200 characters without blanks');
+}
+
+/** IP addresses and networks, divided by commas. */
+function readAddresses(env: Environment, variable: string): readonly string[] {
+  const text = valueOf(env, variable);
+  if (text === undefined) return [];
+  const list = text.split(',').map((entry) => entry.trim());
+  const isNetwork = (entry: string): boolean => {
+    const [address = '', bits, ...rest] = entry.split('/');
+    const family = isIP(address);
+    return (
+      family !== 0 &&
+      rest.length === 0 &&
+      (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)))
+    );
+  };
+  if (list.every(isNetwork)) return list;
+  throw refuse(variable, JSON.stringify(text), 'IP addresses or networks such as 10.0.0.0/8, divided by commas');
 }
 
 function readAppId(env: Environment): string {

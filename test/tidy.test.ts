@@ -108,6 +108,7 @@ describe('sources', () => {
 
 /** Statements that are about the whole app: workers serve all tenants, and a door may not know the tenant yet. */
 const ACROSS_TENANTS = [
+  'storage/backlog.readBacklog',
   'storage/dead-letters.discardDead',
   'storage/dead-letters.replayDead',
   'storage/inbox.buryExpired',

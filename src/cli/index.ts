@@ -1,5 +1,6 @@
 /** The `quittance` command: its list of commands and its help. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { ROLES, type Role } from '../compose.js';
 import { registerClientCommands } from './client.js';
 import { openCliContext } from './context.js';
 import { registerDeadCommands } from './dead.js';
@@ -18,7 +19,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     .command('sandbox')
     .description('start everything to try it: the app, a Stripe simulator (PORT + 1) and a demo shop (PORT + 2)')
     .action(runSandbox);
-  program.command('serve').description('start the app for production; wants MASTER_KEY').action(runServe);
+  program
+    .command('serve')
+    .description('start the app for production; wants MASTER_KEY')
+    .addOption(
+      new Option('--role <role>', 'api answers requests, worker works on what was stored')
+        .choices(ROLES)
+        .default('all'),
+    )
+    .action(({ role }: { role: Role }) => runServe(role));
   program
     .command('migrate')
     .description('bring the database up to date')

@@ -1,7 +1,7 @@
 /** `quittance sandbox` and `quittance serve`: start, say where everything is, stop on a signal, database last. */
 import { join } from 'node:path';
 import { systemClock } from '../clock.js';
-import { compose, type Running } from '../compose.js';
+import { compose, type Role, type Running } from '../compose.js';
 import { readConfig, type Config } from '../config.js';
 import type { Clock } from '../domain/clock.js';
 import { redact } from '../kit/redact.js';
@@ -45,7 +45,7 @@ export async function runSandbox(): Promise<void> {
     }
     // All of the sandbox lives at the simulator's time, so that days pass for everybody at once.
     const clock = simulator?.clock ?? systemClock;
-    const { app } = await startApp(config, log, stops, clock);
+    const { app } = await startApp({ config, log, clock, role: 'all' }, stops);
     const shop = await listening('DEMO SHOP', config.demoShopPort, () =>
       startShop({
         host: config.host,
@@ -76,11 +76,13 @@ export async function runSandbox(): Promise<void> {
   });
 }
 
-/** Starts the app alone, for production. */
-export async function runServe(): Promise<void> {
+/** Starts the app alone, for production: all of it, or one of its roles when several nodes share a database. */
+export async function runServe(role: Role): Promise<void> {
   const config = readConfig(process.env, 'serve');
+  if (role !== 'all' && config.databaseUrl === undefined)
+    throw new Error(`Serve as ${role}: seen is no DATABASE_URL, wanted is the database that all nodes share`);
   const log = createLog({ level: config.logLevel, clock: systemClock, redact });
-  await running(log, (stops) => startApp(config, log, stops, systemClock));
+  await running(log, (stops) => startApp({ config, log, clock: systemClock, role }, stops));
 }
 
 /** Our own simulator plays Stripe unless the environment names another one. */
@@ -93,7 +95,10 @@ function simulatedStripe(config: Config): Partial<Config> {
   };
 }
 
-async function startApp(config: Config, log: Log, stops: Stops, clock: Clock): Promise<Running> {
+async function startApp(
+  { config, log, clock, role }: { config: Config; log: Log; clock: Clock; role: Role },
+  stops: Stops,
+): Promise<Running> {
   const keys = masterKeysOf(config);
   const embedded = config.databaseUrl === undefined ? await openEmbedded({ dataDir: config.dataDir, log }) : undefined;
   if (embedded !== undefined) stops.push({ name: 'database', stop: () => embedded.stop() });
@@ -112,12 +117,13 @@ async function startApp(config: Config, log: Log, stops: Stops, clock: Clock): P
     log,
     version: await packageVersion(),
     isOnlyNode: embedded !== undefined,
+    role,
   };
   const app = await compose(parts);
   stops.push({ name: 'app', stop: () => app.stop() });
   await listening('PORT', config.port, () => app.server.listen({ host: config.host, port: config.port }));
   await app.start();
-  log('ready', { url: config.publicUrl, mode: config.mode });
+  log('ready', { url: config.publicUrl, mode: config.mode, role });
   return app;
 }
 

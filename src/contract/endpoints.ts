@@ -240,6 +240,16 @@ export const ENDPOINTS: readonly Endpoint[] = [
       { status: 503, summary: 'Not now: the database does not answer, or the start is not over.', schema: Health },
     ],
   },
+  {
+    ...open('metrics', '/metrics', 'What operators watch, for Prometheus', {
+      status: 200,
+      summary: 'Requests, askings of PSPs, and how much waits.',
+      mediaType: 'text/plain',
+      schema: Type.String(),
+    }),
+    description: 'Answered to callers of the same network, or to those with the token of the deployment.',
+    errors: [{ status: 404, when: 'The caller is neither.' }],
+  },
   open('openapi', '/openapi.json', 'This interface as an OpenAPI document', json('The document.', AnyDocument)),
   open('asyncapi', '/asyncapi.json', 'Our messages as an AsyncAPI document', json('The document.', AnyDocument)),
   {

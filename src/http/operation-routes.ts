@@ -1,8 +1,9 @@
 /** What operators and developers ask: health, both specifications, and the page to read them. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { asyncApi } from '../contract/asyncapi.js';
 import { getEndpoint } from '../contract/endpoints.js';
 import { openApi } from '../contract/openapi.js';
+import { isPrivate } from '../domain/addresses.js';
 import type { App } from '../flows/app.js';
 import { databaseAnswers } from '../storage/database.js';
 import { docsPage, docsPolicy } from './docs.js';
@@ -13,6 +14,9 @@ export interface OperationOptions {
   /** Whether the workers run. */
   isReady: () => boolean;
   applePayDomainFile?: string | undefined;
+  metrics: { text(): Promise<string>; contentType: string };
+  /** Opens `/metrics` to whoever knows it; without one only this machine and its network are answered. */
+  metricsToken?: string | undefined;
 }
 
 /** Mounts them. */
@@ -25,6 +29,7 @@ export function mountOperationRoutes(door: Door, app: App, options: OperationOpt
     const isReady = options.isReady() && (await databaseAnswers(app.db));
     return isReady ? { status: 200, body: { status: 'ok' } } : { status: 503, body: { status: 'unavailable' } };
   });
+  mountMetrics(door, options);
   mount(door, 'openapi', () => Promise.resolve({ status: 200, body: openapi }));
   mount(door, 'asyncapi', () => Promise.resolve({ status: 200, body: asyncapi }));
   door.server.get(getEndpoint('apple-pay-domain').path, (_request, reply) =>
@@ -43,4 +48,22 @@ export function mountOperationRoutes(door: Door, app: App, options: OperationOpt
       .type('text/html; charset=utf-8')
       .send(docsPage(openapi, asyncapi, nonce));
   });
+}
+
+/** Answers as if there were nothing to whom it does not concern: a proxy may stand in front of everything. */
+function mountMetrics({ server }: Door, { metrics, metricsToken }: OperationOptions): void {
+  server.get(getEndpoint('metrics').path, async (request, reply) => {
+    const { authorization, forwarded, 'x-forwarded-for': forwardedFor } = request.headers;
+    const isNear =
+      forwarded === undefined && forwardedFor === undefined && isPrivate(request.socket.remoteAddress ?? '');
+    const isAllowed = metricsToken === undefined ? isNear : sameText(authorization ?? '', `Bearer ${metricsToken}`);
+    if (!isAllowed) return reply.callNotFound();
+    return reply.type(metrics.contentType).send(await metrics.text());
+  });
+}
+
+/** Compares without telling by the time it takes how much fits. */
+function sameText(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
 }

@@ -4,7 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/clock.js';
-import { compose, type Running } from '../../src/compose.js';
+import { compose, type Role, type Running } from '../../src/compose.js';
 import { readConfig, type Config, type Environment } from '../../src/config.js';
 import { signSandboxWebhook } from '../../src/connectors/sandbox/index.js';
 import { validateAttributes, validateMessage, validateResponse } from '../../src/contract/check.js';
@@ -54,6 +54,7 @@ export interface TestAppOptions {
   mode?: 'sandbox' | 'serve';
   databaseUrl?: string;
   masterKey?: string;
+  role?: Role;
 }
 
 /** Starts an app. Close it in `afterAll`. */
@@ -72,7 +73,8 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const env = { MASTER_KEY: masterKey, PORT: String(port), ...options.env };
   const config = readConfig(env, options.mode ?? 'sandbox');
   const vault = openVault({ db, appId: config.appId, clock, masterKey: masterKeyFromText(masterKey) });
-  const running = await compose({ config, db, vault, clock, log, version: '0.0.0', isOnlyNode: true });
+  const { role = 'all' } = options;
+  const running = await compose({ config, db, vault, clock, log, version: '0.0.0', isOnlyNode: true, role });
   await running.server.listen({ host: '127.0.0.1', port });
   await running.start();
   const url = `http://127.0.0.1:${port}`;

@@ -1,0 +1,44 @@
+/** How much waits, and for how long: sums over all tenants of the app, for operators. */
+import { sql } from 'kysely';
+import type { Db } from './database.js';
+
+/** Ages are in seconds. */
+export interface Backlog {
+  inbox: { state: string; count: number; oldest: number }[];
+  outbox: { count: number; oldest: number };
+  operations: { kind: string; count: number; oldest: number }[];
+  payments: { status: string; count: number }[];
+  deadLetters: number;
+}
+
+/** Ages are in seconds at `now`. Payments of a final status are not counted. */
+export async function readBacklog(
+  db: Db,
+  appId: string,
+  of: { now: string; finalStatuses: readonly string[] },
+): Promise<Backlog> {
+  const age = (column: string) =>
+    sql`greatest(0, extract(epoch from ${of.now}::timestamptz - min(${sql.ref(column)})))::float8 as oldest`;
+  const inbox = await sql<Backlog['inbox'][number]>`
+    select state, count(*)::int as count, ${age('received_at')} from inbox
+    where app_id = ${appId} and state in ('due', 'parked') group by state`.execute(db);
+  const outbox = await sql<{ count: number; oldest: number | null }>`
+    select count(*)::int as count, ${age('created_at')} from outbox
+    where app_id = ${appId} and state = 'queued'`.execute(db);
+  const operations = await sql<Backlog['operations'][number]>`
+    select kind, count(*)::int as count, ${age('asked_at')} from operations
+    where app_id = ${appId} and status = 'asked' group by kind`.execute(db);
+  const payments = await sql<Backlog['payments'][number]>`
+    select status, count(*)::int as count from payments
+    where app_id = ${appId} and not status = any(${[...of.finalStatuses]}::text[]) group by status`.execute(db);
+  const dead = await sql<{ count: number }>`
+    select (select count(*) from inbox where app_id = ${appId} and state = 'dead')::int
+      + (select count(*) from outbox where app_id = ${appId} and state = 'dead')::int as count`.execute(db);
+  return {
+    inbox: inbox.rows,
+    outbox: { count: outbox.rows[0]?.count ?? 0, oldest: outbox.rows[0]?.oldest ?? 0 },
+    operations: operations.rows,
+    payments: payments.rows,
+    deadLetters: dead.rows[0]?.count ?? 0,
+  };
+}
