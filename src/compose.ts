@@ -26,6 +26,7 @@ import { mountOperationRoutes } from './http/operation-routes.js';
 import { mountPaymentRoutes } from './http/payment-routes.js';
 import { mountPreOrderRoutes } from './http/pre-order-routes.js';
 import { mountTenantRoutes } from './http/tenant-routes.js';
+import { mountTransferRoutes } from './http/transfer-routes.js';
 import { problem } from './http/problem.js';
 import { openTokenKeys, type TokenKeys } from './http/token-keys.js';
 import { mountWebhookRoutes } from './http/webhook-routes.js';
@@ -163,6 +164,7 @@ function mountRoutes(door: Door, app: App): void {
   mountTenantRoutes(door, app);
   mountPaymentRoutes(door, app);
   mountPreOrderRoutes(door, app);
+  mountTransferRoutes(door, app);
   mountFacadeRoutes(door, app);
   mountWebhookRoutes(door, app);
   mountChannels(door, app);

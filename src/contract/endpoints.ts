@@ -5,6 +5,7 @@ import { FACADE_ENDPOINTS } from './facade-endpoints.js';
 import { FORM_TYPE, JSON_TYPE, PAYMENT_ENDPOINTS, TOKEN_FAILURES } from './payment-endpoints.js';
 import { PRE_ORDER_ENDPOINTS } from './pre-order-endpoints.js';
 import { FreeMap, Text } from './shapes.js';
+import { TRANSFER_ENDPOINTS } from './transfer-endpoints.js';
 
 export const CHANNEL_AUDIENCES: readonly string[] = ['aop-event-platform'];
 
@@ -220,6 +221,7 @@ function open(name: string, path: string, summary: string, answer: Answer): Endp
 export const ENDPOINTS: readonly Endpoint[] = [
   ...PAYMENT_ENDPOINTS,
   ...PRE_ORDER_ENDPOINTS,
+  ...TRANSFER_ENDPOINTS,
   ...FACADE_ENDPOINTS,
   webhook('webhook', '/webhooks', 'A PSP tells us something (live mode)'),
   webhook('webhook-test', '/webhooks/test', 'A PSP tells us something (test mode)'),

@@ -65,6 +65,9 @@ export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> 
       'Weder customer noch customerPaymentServiceProviderData ist angegeben: mindestens eines davon ist erforderlich.',
     customer_unsupported: 'Der Zahlungsdienstleister gibt keine Auskunft über Kunden.',
     customer_refused: 'Der Zahlungsdienstleister kennt den Kunden nicht.',
+    marketplace_unsupported: 'Das Platform-Plugin bietet keine Marktplatz-Funktionen',
+    order_unknown:
+      'Keine Zahlung mit der Mandantenkennung „{tenantId}“ und der Bestellnummer „{orderReference}“ gefunden',
     webhook_refused: 'Der Webhook konnte nicht geprüft werden.',
     transaction_missing: 'Transaktionskennung fehlt.',
     page_unknown: 'Diese Zahlungsseite gibt es nicht oder nicht mehr.',

@@ -83,6 +83,13 @@ export const ERRORS = {
   customer_unsupported: { status: 400, text: 'Platform plugin does not provide Customer features' },
   customer_refused: { status: 400, text: 'The payment service provider does not know the customer.' },
 
+  // Marketplaces
+  marketplace_unsupported: { status: 400, text: 'Platform plugin does not provide Marketplace features' },
+  order_unknown: {
+    status: 400,
+    text: 'Could not find a payment with the tenantIdentifier "{tenantId}" and orderReference "{orderReference}"',
+  },
+
   // Webhooks
   webhook_refused: { status: 400, text: 'The webhook could not be verified.' },
 

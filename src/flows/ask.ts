@@ -14,7 +14,10 @@ import { contextOf, type App } from './app.js';
 import { newsOf, settle } from './beats.js';
 
 /** How long a shop waits for an answer; the asking itself goes on and is settled when it ends. */
-const INTERACTIVE_BUDGET_MS = 12_000;
+export const INTERACTIVE_BUDGET_MS = 12_000;
+
+/** PSPs forget keys after a day; before that an old asking is read back instead of repeated. */
+export const KEY_LIFE_MS = 20 * 3_600_000;
 
 export interface Asked {
   answer: Answer;
@@ -80,7 +83,7 @@ const ORDER_TAKEN = {
 const ALARMING: ReadonlySet<string> = new Set(['credential', 'permission', 'bug']);
 
 /** A line for the operator's alarms. What was asked waits and is not failed by it, unless the PSP said no. */
-function warnOf(app: App, operation: Operation, { answer, problem }: Answer): void {
+export function warnOf(app: App, operation: Operation, { answer, problem }: Pick<Answer, 'answer' | 'problem'>): void {
   const { tenantId: tenant, paymentId: payment, id, kind } = operation;
   if (problem === undefined || !ALARMING.has(problem.class)) return;
   const { class: problemClass, code, message } = problem;

@@ -8,14 +8,12 @@ import type { Parameters } from '../kit/connector.js';
 import { renewKey, type Operation } from '../storage/operations.js';
 import { readPaymentFile } from '../storage/payments.js';
 import { contextOf, readTenant, scopeOf, type App } from './app.js';
-import { askAndSettle, settleAnswer } from './ask.js';
+import { askAndSettle, KEY_LIFE_MS, settleAnswer } from './ask.js';
 import { handleOf, keyOf } from './beats.js';
 import { collectLater } from './collect.js';
 import { askEndpoint } from './endpoint.js';
+import { learnTransfer } from './transfer-asking.js';
 import { askDomain } from './wallet-domains.js';
-
-/** PSPs forget keys after a day; before that an old asking is read back instead of repeated. */
-const KEY_LIFE_MS = 20 * 3_600_000;
 
 /** An operation that nobody has answered for so long needs a person; it is asked on all the same, only less often. */
 const ALARM_AFTER_MS = 24 * 3_600_000;
@@ -28,7 +26,8 @@ export async function reconcile(app: App, operation: Operation): Promise<void> {
     return askEndpoint(app, tenant, operation);
   if (operation.kind === 'register_domain') return askDomain(app, tenant, operation);
   if (operation.kind === 'defer') return collectLater(app, tenant, operation);
-  if (operation.status === 'pending') return readPending(app, tenant, operation);
+  const isTransfer = operation.kind === 'transfer' || operation.kind === 'reverse_transfer';
+  if (operation.status === 'pending' && !isTransfer) return readPending(app, tenant, operation);
   const age = app.clock.now() - new Date(operation.askedAt).getTime();
   if (age > ALARM_AFTER_MS) {
     const { id, kind, tenantId, paymentId, askedAt } = operation;
@@ -39,6 +38,10 @@ export async function reconcile(app: App, operation: Operation): Promise<void> {
       kind,
       askedAt,
     });
+  }
+  if (isTransfer) {
+    await learnTransfer(app, tenant, operation);
+    return;
   }
   if (!operation.keySpent && age < KEY_LIFE_MS) {
     await askAndSettle(app, tenant, operation);

@@ -14,15 +14,24 @@ const KEY_CHARS = 255;
 const WAIT_MS = 100;
 const WAITS = 130;
 
-/** Answers from the store, or answers and keeps it. Failures are not kept: a repeat may do better. */
+/** The caller's own name of its request; undefined without one. */
+export function requestKeyOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const header = headers['idempotency-key'];
+  const key = (Array.isArray(header) ? header[0] : header)?.trim();
+  return key === '' ? undefined : key;
+}
+
+/**
+ * Answers from the store, or answers and keeps it. Failures are not kept: a repeat may do better; nor is an answer of
+ * which `isKept`, asked when it is there, says no.
+ */
 export async function repeatable(
   app: App,
-  of: { request: FastifyRequest; tenantId: string; route: string },
+  of: { request: FastifyRequest; tenantId: string; route: string; isKept?: () => boolean },
   answer: () => Promise<Reply>,
 ): Promise<Reply> {
-  const header = of.request.headers['idempotency-key'];
-  const key = (Array.isArray(header) ? header[0] : header)?.trim();
-  if (key === undefined || key === '') return answer();
+  const key = requestKeyOf(of.request);
+  if (key === undefined) return answer();
   if (key.length > KEY_CHARS) throw new AppError('request_refused', { detail: 'the Idempotency-Key is too long' });
   const scope = scopeOf(app, of.tenantId);
   const bodyHash = createHash('sha256')
@@ -37,7 +46,7 @@ export async function repeatable(
       keptSince: later(app, -KEPT_SECONDS),
     });
     if (claim.bodyHash !== bodyHash) throw new AppError('key_reused');
-    if (claim.isMine) return keeping(app, of.tenantId, place, answer);
+    if (claim.isMine) return keeping(app, of, place, answer);
     if (claim.status !== undefined && claim.body !== undefined) {
       return {
         status: claim.status,
@@ -51,13 +60,17 @@ export async function repeatable(
 
 async function keeping(
   app: App,
-  tenantId: string,
+  { tenantId, isKept = () => true }: { tenantId: string; isKept?: () => boolean },
   place: { route: string; key: string },
   answer: () => Promise<Reply>,
 ): Promise<Reply> {
   const scope = scopeOf(app, tenantId);
   try {
     const reply = await answer();
+    if (!isKept()) {
+      await forgetReply(app.db, scope, place);
+      return reply;
+    }
     const body = await app.vault.seal(tenantId, 'reply', JSON.stringify(reply.body ?? null));
     await keepReply(app.db, scope, { ...place, status: reply.status, body });
     return reply;

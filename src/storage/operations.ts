@@ -21,6 +21,8 @@ export interface Operation {
   attempt: number;
   status: OperationStatus;
   keySpent: boolean;
+  /** An asking ended without an answer. */
+  unanswered?: true;
   idempotencyKey: string;
   /** Exactly what is sent, every time it is sent. */
   parameters: Record<string, unknown>;
@@ -50,6 +52,7 @@ interface OperationRow {
   attempt: number;
   status: OperationStatus;
   key_spent: boolean;
+  unanswered: boolean;
   idempotency_key: string;
   parameters: Record<string, unknown>;
   patch: Record<string, unknown>;
@@ -178,10 +181,11 @@ export async function postponeAsking(
 export async function answerOperation(
   db: Db,
   scope: Scope,
-  answer: { id: string; status: OperationStatus; reason?: string; nextAskAt?: string; now: string },
+  answer: { id: string; status: OperationStatus; reason?: string; keySpent?: boolean; nextAskAt?: string; now: string },
 ): Promise<void> {
   await sql`
     update operations set status = ${answer.status}, unanswered = ${answer.status === 'asked'}, reason = ${answer.reason ?? null},
+      key_spent = key_spent or ${answer.keySpent === true},
       next_ask_at = coalesce(${answer.nextAskAt ?? null}::timestamptz, next_ask_at),
       settled_at = case when ${answer.status} in ('asked', 'pending') then null else ${answer.now}::timestamptz end
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${answer.id} and status in ('asked', 'pending')`.execute(
@@ -224,6 +228,7 @@ function toOperation(row: OperationRow): Operation {
     attempt: row.attempt,
     status: row.status,
     keySpent: row.key_spent,
+    ...(row.unanswered ? { unanswered: true as const } : {}),
     idempotencyKey: row.idempotency_key,
     parameters: canonicalParameters(row.parameters),
     patch: row.patch,

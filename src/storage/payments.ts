@@ -122,7 +122,7 @@ function matches(scope: Scope, key: PaymentKey) {
 }
 
 /** Times inside JSON, in the form of `Date.toISOString`. */
-function isoText(column: string) {
+export function isoText(column: string) {
   return sql`to_char(${sql.raw(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 

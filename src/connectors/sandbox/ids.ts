@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 const REAL = 'sbx_';
 const TEMPORARY = 'tmp-';
 const REFUND = 'sbxr_';
+const TRANSFER = 'sbxt_';
+const REVERSAL = 'sbxtr_';
 
 /** The id of a payment; a temporary one becomes real with the next answer about the payment. */
 export function paymentIdOf(operationId: string, temporary: boolean): string {
@@ -24,6 +26,16 @@ export function refundIdOf(operationId: string, amount: number): string {
 export function amountOfRefund(refundId: string): number | undefined {
   const amount = /^sbxr_[a-p]{24}_(\d{1,15})$/.exec(refundId)?.[1];
   return amount === undefined ? undefined : Number(amount);
+}
+
+/** The id of a transfer to a merchant. */
+export function transferIdOf(operationId: string): string {
+  return `${TRANSFER}${letters(`transfer:${operationId}`)}`;
+}
+
+/** The id of what is taken back of a transfer. */
+export function reversalIdOf(operationId: string): string {
+  return `${REVERSAL}${letters(`reversal:${operationId}`)}`;
 }
 
 /** 96 bits as letters: no digits, so that no id is ever taken for a card number. */

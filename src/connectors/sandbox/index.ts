@@ -7,6 +7,7 @@ import { checkShape, originFault } from '../../kit/index.js';
 import { page } from './page.js';
 import { capturing, paymentMethods, readSettings, settingsSchema } from './settings.js';
 import { cancel, capture, confirm, initialize, readBack, refund } from './verbs.js';
+import { transfers } from './transfers.js';
 import { webhooks } from './webhooks.js';
 
 export { signatureHeader as signSandboxWebhook } from '../../kit/index.js';
@@ -33,6 +34,27 @@ export const sandboxConnector: Connector = {
   confirm,
   readBack,
   webhooks,
+  marketplace: {
+    wanted: (settings) => settings['businessModel'] !== 'direct',
+    onboarding: () => ({ strategy: 'api', answers: 'redirect' }),
+    createAccount: { prepare: () => ({}), ask: () => Promise.resolve({ answer: 'unknown' }) },
+    createLink: { prepare: () => ({}), ask: () => Promise.resolve({ answer: 'unknown' }) },
+    readAccount: (accountId) =>
+      Promise.resolve({
+        answer: 'completed',
+        state: {
+          isSubmitted: true,
+          transfers: accountId.endsWith('_pending') ? 'pending' : 'active',
+          isRejected: false,
+          isDisabled: false,
+          isUnderReview: accountId.endsWith('_pending'),
+          pastDue: [],
+          currentlyDue: [],
+          eventuallyDue: [],
+        },
+      }),
+    ...transfers,
+  },
   page,
 };
 

@@ -6,7 +6,8 @@ export type OutcomeName =
   | 'success' | 'decline' | 'failure' | 'pending_success' | 'pending_failure' | 'temporary_id'
   | 'exception' | 'no_answer' | 'lost_answer' | 'slow' | 'credential'; // prettier-ignore
 
-export type SandboxVerb = 'initialize' | 'authorize' | 'capture' | 'cancel' | 'refund' | 'confirm';
+export type SandboxVerb =
+  'initialize' | 'authorize' | 'capture' | 'cancel' | 'refund' | 'confirm' | 'transfer' | 'reverseTransfer';
 
 /** Outcomes each verb can have. Those without digits are chosen by configuration only. */
 export const OUTCOMES: Readonly<Record<SandboxVerb, readonly OutcomeName[]>> = {
@@ -16,6 +17,8 @@ export const OUTCOMES: Readonly<Record<SandboxVerb, readonly OutcomeName[]>> = {
   cancel: ['success', 'decline', 'failure', 'pending_success', 'pending_failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
   refund: ['success', 'decline', 'failure', 'pending_success', 'pending_failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
   confirm: ['success', 'decline', 'failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
+  transfer: ['success', 'decline', 'failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
+  reverseTransfer: ['success', 'decline', 'failure', 'exception', 'no_answer', 'lost_answer', 'slow', 'credential'],
 }; // prettier-ignore
 
 /** Outcomes of checking the settings themselves. */
@@ -29,6 +32,8 @@ const TENS: Readonly<Record<SandboxVerb, number>> = {
   cancel: 40,
   refund: 50,
   confirm: 60,
+  transfer: 70,
+  reverseTransfer: 80,
 };
 
 /** The ones digit of an amount names the outcome. */
@@ -73,7 +78,8 @@ export function problemOf(verb: SandboxVerb, outcome: OutcomeName): Problem {
     class: 'bug',
     text: `The sandbox has no problem "${outcome}" to`,
   };
-  return problem(kind, `${text} ${verb} (${howToChoose(verb)})`, `sandbox_${outcome}`);
+  const words = verb === 'reverseTransfer' ? 'reverse a transfer' : verb;
+  return problem(kind, `${text} ${words} (${howToChoose(verb)})`, `sandbox_${outcome}`);
 }
 
 /** One line for people: which last two digits of an amount give which outcome of this verb. */

@@ -35,6 +35,8 @@ export const settingsSchema = Type.Object({
         cancel: oneOf(OUTCOMES.cancel, 'Outcome of every cancellation, whatever the amount.'),
         refund: oneOf(OUTCOMES.refund, 'Outcome of every refund, whatever its amount.'),
         confirm: oneOf(OUTCOMES.confirm, 'Outcome when a payment gets its order, whatever the amount.'),
+        transfer: oneOf(OUTCOMES.transfer, 'Outcome of every transfer to a merchant, whatever its amount.'),
+        reverseTransfer: oneOf(OUTCOMES.reverseTransfer, 'Outcome of every reversal, whatever its amount.'),
       },
       { description: 'Outcomes by configuration; a verb that is absent follows the amount.' },
     ),

@@ -13,7 +13,7 @@ import { isAble } from './settings.js';
 
 /** What the sandbox is sent. The outcome is chosen here, so that a replay ends as the first asking would have. */
 type Sent = {
-  verb: Exclude<SandboxVerb, 'authorize'>;
+  verb: Exclude<SandboxVerb, 'authorize' | 'transfer' | 'reverseTransfer'>;
   outcome: OutcomeName;
   /** Empty for a payment that is new to the sandbox. */
   transactionId: string;

@@ -2,7 +2,9 @@
 import type { OutcomeName, SandboxVerb } from '../../../src/connectors/sandbox/outcomes.js';
 import { digitsOf, OUTCOMES } from '../../../src/connectors/sandbox/outcomes.js';
 
-const VERBS: readonly SandboxVerb[] = ['initialize', 'authorize', 'capture', 'cancel', 'refund', 'confirm'];
+const VERBS: readonly SandboxVerb[] = [
+  'initialize', 'authorize', 'capture', 'cancel', 'refund', 'confirm', 'transfer', 'reverseTransfer',
+]; // prettier-ignore
 
 /** The lines of the table, one per outcome, as they must stand in the README. */
 export function outcomeTable(): string[] {
