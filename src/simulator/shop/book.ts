@@ -43,6 +43,8 @@ export interface Book {
   /** Everything about one order, oldest first. */
   timelines: Map<string, Entry[]>;
   connection: Entry<'connection_answered'>[];
+  /** Everything about merchants and their way to the PSP, oldest first. */
+  market: Entry<'onboarding_asked' | 'onboarding_answered' | 'message_received'>[];
   /** Resolves once the record is on disk; listeners hear of it then. */
   write(record: ShopRecord): Promise<void>;
   /** Calls back after every written record; returns how to stop. */
@@ -59,6 +61,7 @@ export function openBook(journal: Journal): Book {
     commands: new Map(),
     timelines: new Map(),
     connection: [],
+    market: [],
     async write(record) {
       enter(book, { ...record, place: (place += 1) });
       await journal.append(record);
@@ -73,6 +76,13 @@ export function openBook(journal: Journal): Book {
   return book;
 }
 
+/** Messages that change what the shop knows of its merchants. */
+const MARKET_NEWS: ReadonlySet<string> = new Set([
+  'ReadyForMerchantAppOnboarding',
+  'MerchantAppOnboardingStatusChanged',
+  'AppConfigUpdated',
+]);
+
 function enter(book: Book, entry: Entry): void {
   switch (entry.kind) {
     case 'order_placed':
@@ -85,6 +95,11 @@ function enter(book: Book, entry: Entry): void {
         place: entry.place,
         redeliveries: 0,
       });
+      if (MARKET_NEWS.has(entry.message.name)) book.market.push(entry);
+      break;
+    case 'onboarding_asked':
+    case 'onboarding_answered':
+      book.market.push(entry);
       break;
     case 'message_redelivered': {
       const known = book.messages.get(entry.messageId);
@@ -120,6 +135,8 @@ export function orderReferenceOf(book: Book, record: ShopRecord): string | undef
     case 'payment_answered':
     case 'outside_done':
     case 'time_passed':
+    case 'transfers_asked':
+    case 'transfers_answered':
       return record.orderReference;
     case 'message_received':
       return messageOrder(record.message);
@@ -132,6 +149,8 @@ export function orderReferenceOf(book: Book, record: ShopRecord): string | undef
     case 'command_answered':
       return book.commands.get(record.commandId)?.command.orderReference;
     case 'connection_answered':
+    case 'onboarding_asked':
+    case 'onboarding_answered':
       return undefined;
   }
 }

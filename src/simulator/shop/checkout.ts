@@ -2,6 +2,8 @@
 import { isoTime } from '../../domain/clock.js';
 import { errorText } from './app-client.js';
 import { paymentMethods } from './book.js';
+import { isMarketplace } from './connection.js';
+import { withSellers } from './merchants.js';
 import { goes } from './methods.js';
 import { isRecord, orderOf, type Draft, type Order } from './order.js';
 import { withoutSecrets, type Answer } from './record.js';
@@ -19,7 +21,8 @@ const LOCALES = { en: 'en_US', de: 'de_DE' };
 /** Saves the order, with what is known of it beside the draft. The draft must have no problems. */
 export async function placeOrder(shop: Shop, draft: Draft, more: Partial<Order> = {}): Promise<Order> {
   const number = FIRST_ORDER_NUMBER + shop.book.orders.size;
-  const order = { ...orderOf(draft, number, isoTime(shop.clock)), ...more };
+  const plain = orderOf(draft, number, isoTime(shop.clock));
+  const order = { ...plain, ...(isMarketplace(shop.book) && { lines: withSellers(plain.lines) }), ...more };
   await shop.book.write({ kind: 'order_placed', at: order.placedAt, order });
   return order;
 }
@@ -42,10 +45,15 @@ export async function startPayment(shop: Shop, order: Order): Promise<PaymentSta
 }
 
 /** The announced address may be that of an earlier start on another port; the one we were given is always present. */
-async function askAtEither(shop: Shop, url: string, request: unknown): Promise<Answer> {
-  const answer = await shop.app.post(url, request);
+export async function askAtEither(
+  shop: Shop,
+  url: string,
+  request: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  const answer = await shop.app.post(url, request, headers);
   const fallback = new URL(new URL(url, shop.appUrl).pathname, shop.appUrl).toString();
-  return answer.status === 0 && fallback !== url ? shop.app.post(fallback, request) : answer;
+  return answer.status === 0 && fallback !== url ? shop.app.post(fallback, request, headers) : answer;
 }
 
 /** Exactly 200, said to be successful and with an address: anything else is a failure to a shop. */

@@ -1,5 +1,6 @@
 /** Connects the demo shop to the app and disconnects it, as an operator does in a shop's app catalog. */
 import { isoTime } from '../../domain/clock.js';
+import type { Book } from './book.js';
 import { isRecord } from './order.js';
 import { withoutSecrets, type Answer, type ConnectionVerb } from './record.js';
 import { pause, type Shop } from './shop.js';
@@ -19,11 +20,27 @@ export const DEMO_CONFIGURATION = {
   expressMethods: ['apple_pay', 'google_pay', 'paypal'],
 };
 
+/** What turns the shop into a marketplace, and back: the shares of merchants belong to one capture. */
+export function marketplaceConfiguration(isOn: boolean): Readonly<Record<string, unknown>> {
+  return isOn
+    ? { mode: 'test', businessModel: 'marketplace', capture: { strategy: 'single_final' } }
+    : { mode: 'test', businessModel: 'direct', capture: DEMO_CONFIGURATION.capture };
+}
+
+/** Whether the shop is one, by the last configuration that said so and was accepted. */
+export function isMarketplace({ connection }: Pick<Book, 'connection'>): boolean {
+  const told = connection.findLast(
+    ({ answer, request }) => answer.status === 200 && isRecord(request) && request['businessModel'] !== undefined,
+  );
+  return told !== undefined && isRecord(told.request) && told.request['businessModel'] === 'marketplace';
+}
+
 /** With the shop's own origin, which may show the payment page inside its pages and ask the app from them. */
-function configurationOf({ url }: Shop) {
+function configurationOf({ url, book }: Shop) {
   const other = url.replace('//localhost:', '//127.0.0.1:');
   const facade = { enabled: true, origins: [...new Set([url, other])] };
-  return { ...DEMO_CONFIGURATION, page: { frameAncestors: [url] }, facade };
+  const model = isMarketplace(book) ? marketplaceConfiguration(true) : {};
+  return { ...DEMO_CONFIGURATION, ...model, page: { frameAncestors: [url] }, facade };
 }
 
 const RETRY_MS = 500;
@@ -51,7 +68,7 @@ export async function connect(shop: Shop): Promise<void> {
 /** Sends a configuration; the app merges it over what it has. The answer is recorded, whatever it is. */
 export async function configure(
   shop: Shop,
-  configuration: Readonly<Record<string, string>>,
+  configuration: Readonly<Record<string, unknown>>,
   language: string,
 ): Promise<Answer> {
   const answer = await ask(shop, 'configure', { configuration, language });

@@ -8,6 +8,8 @@ export interface PaymentMethod {
   providerName: string;
   /** Full URL of the endpoint that starts a payment; absent when the app did not say. */
   authorizationUrl?: string;
+  /** The same for the one that sends merchants their shares. */
+  transferUrl?: string;
   strategy?: string;
   /** What the browser needs to show the method in the shop's own pages. */
   checkoutConfiguration?: Readonly<Record<string, unknown>>;
@@ -63,10 +65,13 @@ function methodOf({ payload }: Message): PaymentMethod {
     ? payload['paymentMethodAppConfiguration']
     : {};
   const endpoints = Array.isArray(configuration['endpoints']) ? configuration['endpoints'].filter(isRecord) : [];
-  const path = endpoints.find((endpoint) => endpoint['name'] === 'authorization')?.['path'];
+  const pathOf = (name: string) => endpoints.find((endpoint) => endpoint['name'] === name)?.['path'];
+  const path = pathOf('authorization');
+  const transferPath = pathOf('transfer');
   const legacy = payload['paymentAuthorizationEndpoint'];
   if (typeof path === 'string') method.authorizationUrl = `${String(configuration['baseUrl'])}${path}`;
   else if (typeof legacy === 'string') method.authorizationUrl = legacy;
+  if (typeof transferPath === 'string') method.transferUrl = `${String(configuration['baseUrl'])}${transferPath}`;
   const checkout = configuration['checkoutConfiguration'];
   if (isRecord(checkout)) method.checkoutConfiguration = checkout;
   if (isRecord(checkout) && typeof checkout['strategy'] === 'string') method.strategy = checkout['strategy'];

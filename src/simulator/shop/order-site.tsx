@@ -114,7 +114,12 @@ function refused(shop: Shop, request: FastifyRequest, reply: FastifyReply, about
 }
 
 /** The order's page; after a form it stands at the form's address and knows its own. */
-async function showOrder(shop: Shop, request: FastifyRequest, reply: FastifyReply, { reference, failure }: About) {
+export async function showOrder(
+  shop: Shop,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { reference, failure }: About,
+): Promise<FastifyReply> {
   const view = viewOrder(shop.book, reference, shop.clock);
   if (view === undefined) return missing(shop, request, reply, 'unknownOrder');
   const frame = frameOf(shop, request);
@@ -136,6 +141,7 @@ async function sidesOf(shop: Shop, view: OrderView): Promise<Sides> {
   return { view, ...(inside && { inside }), ...(outside && { outside }) };
 }
 
-function orderPath(reference: string): string {
+/** The address of an order's page. */
+export function orderPath(reference: string): string {
   return `/orders/${encodeURIComponent(reference)}`;
 }

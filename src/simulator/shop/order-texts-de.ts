@@ -114,6 +114,7 @@ export const orderDe: OrderTexts = {
     psp: 'Guthaben beim PSP',
     customer: 'Vom Kunden bezahlt',
     fees: 'Gebühren des PSP',
+    commission: 'Behält der Shop',
   },
   movements: {
     authorized: 'Autorisiert',
@@ -126,6 +127,11 @@ export const orderDe: OrderTexts = {
     'refund succeeded': 'Erstattung',
     'refund pending': 'Erstattung, unterwegs',
     'refund processing': 'Erstattung, unterwegs',
+    transfer: 'Anteil gesendet',
+    reversal: 'Anteil zurückgeholt',
+    'reversed at the PSP': 'Anteil beim PSP zurückgeholt',
+    commission: 'Was der Shop behält',
+    'paid by the tenant': 'Vom Shop bezahlt',
   },
   appStatus: 'Status in der App',
 };

@@ -107,6 +107,7 @@ export const orderEn = {
     psp: 'Balance at the PSP',
     customer: 'Paid by the customer',
     fees: 'Fees of the PSP',
+    commission: 'Kept by the shop',
   } as Readonly<Record<string, string>>,
   movements: {
     authorized: 'Authorized',
@@ -119,6 +120,11 @@ export const orderEn = {
     'refund succeeded': 'Refund',
     'refund pending': 'Refund, pending',
     'refund processing': 'Refund, on its way',
+    transfer: 'Share sent',
+    reversal: 'Share taken back',
+    'reversed at the PSP': 'Share taken back at the PSP',
+    commission: 'What the shop keeps',
+    'paid by the tenant': 'Paid by the shop',
   } as Readonly<Record<string, string>>,
   appStatus: 'Status in the app',
 };

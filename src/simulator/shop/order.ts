@@ -53,6 +53,8 @@ export interface OrderLine {
   name: string;
   /** Minor units. */
   price: number;
+  /** Who sells it on a marketplace; absent: the shop itself. */
+  merchantReference?: string;
 }
 
 export interface Order {
@@ -84,6 +86,9 @@ export const EXAMPLE_DRAFT: Draft = {
   currency: 'EUR',
   shipping: 'standard',
 };
+
+/** One product of every seller. */
+export const MARKETPLACE_DRAFT: Draft = { ...EXAMPLE_DRAFT, quantities: { mug: 1, blanket: 1, lantern: 1 } };
 
 const MAX_NAME_LENGTH = 100;
 const MAX_EMAIL_LENGTH = 200;

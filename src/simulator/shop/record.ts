@@ -41,6 +41,21 @@ export interface Answer {
   body: unknown;
 }
 
+/** What a payout and its reversal say of one item, in the names and types that shops send. */
+export interface TransferItem {
+  transfer_id: string | null;
+  type: 'order-item';
+  merchant_reference: string;
+  order_reference: string;
+  item_reference: string;
+  /** Minor units as text; negative: taken back. */
+  amount: string;
+  is_successful: null;
+  failure_message: null;
+}
+
+export type TransferKind = 'payout' | 'reversal';
+
 export type ConnectionVerb = 'configure' | 'disconnect';
 
 export type ShopRecord =
@@ -53,6 +68,18 @@ export type ShopRecord =
   | { kind: 'command_answered'; at: string; commandId: string; answer: Answer }
   | { kind: 'outside_done'; at: string; orderReference: string; press: OutsidePress }
   | { kind: 'time_passed'; at: string; orderReference: string; seconds: number }
+  | {
+      kind: 'transfers_asked';
+      at: string;
+      id: string;
+      orderReference: string;
+      verb: TransferKind;
+      url: string;
+      items: TransferItem[];
+    }
+  | { kind: 'transfers_answered'; at: string; id: string; orderReference: string; answer: Answer }
+  | { kind: 'onboarding_asked'; at: string; merchantReference: string; request: unknown }
+  | { kind: 'onboarding_answered'; at: string; merchantReference: string; answer: Answer }
   | { kind: 'connection_answered'; at: string; verb: ConnectionVerb; request: unknown; answer: Answer };
 
 const SECRET_KEY = /secret|token|password|authorization/i;

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { addApi } from './api.js';
 import { asset, isAssetName } from './assets.js';
 import { orderReferenceOf } from './book.js';
+import { addMarketplaceApi } from './marketplace-api.js';
 import { CONTENT_POLICY } from './replies.js';
 import type { Shop } from './shop.js';
 import { addSite } from './site.js';
@@ -39,6 +40,7 @@ export function shopServer(shop: Shop): FastifyInstance {
   addAssets(server);
   addStream(server, shop);
   addApi(server, shop);
+  addMarketplaceApi(server, shop);
   addSite(server, shop);
   return server;
 }

@@ -1,12 +1,13 @@
 /** The demo shop for people: pages, and the forms on them. A form that changed something ends in a redirect. */
 import type { FastifyInstance } from 'fastify';
 import { placeOrder } from './checkout.js';
-import { configure, disconnect } from './connection.js';
+import { configure, disconnect, isMarketplace } from './connection.js';
 import { addExample } from './example-page.js';
 import { addInsidePage } from './inside-site.js';
+import { addMarketplace } from './marketplace-site.js';
 import { addOrderForms, addOrderPages, pay } from './order-site.js';
 import { addOwnCheckouts } from './own-checkout-site.js';
-import { EXAMPLE_DRAFT, problemsOf, readDraft, type Draft } from './order.js';
+import { EXAMPLE_DRAFT, MARKETPLACE_DRAFT, problemsOf, readDraft, type Draft } from './order.js';
 import { CheckoutPage } from './pages/checkout-page.js';
 import { ConnectionPage } from './pages/connection-page.js';
 import { MessagesPage } from './pages/list-pages.js';
@@ -21,7 +22,8 @@ export function addSite(server: FastifyInstance, shop: Shop): void {
     const frame = frameOf(shop, request);
     const sent = queryOf(request);
     const isUpdated = Object.keys(sent).some((field) => field.startsWith('quantity.'));
-    const example = { ...EXAMPLE_DRAFT, language: frame.language };
+    const basis = isMarketplace(shop.book) ? MARKETPLACE_DRAFT : EXAMPLE_DRAFT;
+    const example = { ...basis, language: frame.language };
     const draft = isUpdated ? readDraft(sent, example) : example;
     return show(request, reply, <CheckoutPage {...frame} draft={draft} problems={[]} />);
   });
@@ -32,6 +34,7 @@ export function addSite(server: FastifyInstance, shop: Shop): void {
   addOrderPages(server, shop);
   addInsidePage(server, shop);
   addOwnCheckouts(server, shop);
+  addMarketplace(server, shop);
   addExample(server, shop);
   addForms(server, shop);
   addConnection(server, shop);

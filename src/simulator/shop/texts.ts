@@ -2,16 +2,18 @@
 import { LANGUAGES, type Language } from './catalogue.js';
 import { orderDe } from './order-texts-de.js';
 import { orderEn, type OrderTexts } from './order-texts-en.js';
+import { marketDe } from './market-texts-de.js';
+import { marketEn, type MarketTexts } from './market-texts-en.js';
 import { ownDe } from './own-texts-de.js';
 import { ownEn, type OwnTexts } from './own-texts-en.js';
 import { de } from './texts-de.js';
 import { en, type Texts as ShopTexts } from './texts-en.js';
 
-export type Texts = ShopTexts & OrderTexts & OwnTexts;
+export type Texts = ShopTexts & OrderTexts & OwnTexts & MarketTexts;
 
 const TEXTS: Readonly<Record<Language, Texts>> = {
-  en: { ...en, ...orderEn, ...ownEn },
-  de: { ...de, ...orderDe, ...ownDe },
+  en: { ...en, ...orderEn, ...ownEn, ...marketEn },
+  de: { ...de, ...orderDe, ...ownDe, ...marketDe },
 };
 
 /** Every text of the shop in that language. */

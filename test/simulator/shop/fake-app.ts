@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fakeMarket, READY, type FakeMarket } from './fake-market.js';
 
 export interface Call {
   method: string;
@@ -33,6 +34,7 @@ export interface FakeApp {
   answerWith(path: string, status: number, body: unknown): void;
   answerAsUsual(): void;
   commands(): Call[];
+  market: FakeMarket;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startFakeApp(port = 0): Promise<FakeApp> {
   const planned = new Map<string, { status: number; body: unknown }>();
   const queues = new Map<string, Queued[]>();
   const calls: Call[] = [];
+  const market = fakeMarket();
   const acknowledged: string[] = [];
   const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -73,6 +76,11 @@ export async function startFakeApp(port = 0): Promise<FakeApp> {
     if (path === '/private/configure') return configure(body, response);
     if (path === '/private/disconnect') return disconnect(request, response);
     if (path === '/private/initialize-payment') return initialize(body, response);
+    if (path === '/private/merchants/onboarding') {
+      const { status, body: told } = market.onboard(request.headers['x-merchant-reference'] as string | undefined);
+      return answer(response, status, told);
+    }
+    if (path === '/private/payments/transfers') return answer(response, 200, market.transfer(body).body);
     if (path.startsWith('/channels/')) return channel(request, path.slice('/channels/'.length), body, response);
     return answer(response, 404, [{ message: 'No such path' }]);
   }
@@ -85,10 +93,17 @@ export async function startFakeApp(port = 0): Promise<FakeApp> {
       paymentAuthorizationEndpoint: `${url}/private/initialize-payment`,
       paymentMethodAppConfiguration: {
         baseUrl: url,
-        endpoints: [{ name: 'authorization', path: '/private/initialize-payment' }],
+        endpoints: [
+          { name: 'authorization', path: '/private/initialize-payment' },
+          { name: 'transfer', path: '/private/payments/transfers' },
+        ],
       },
     });
     tellState(true);
+    const { businessModel } = JSON.parse(data.attributes.configuration) as { businessModel?: string };
+    const onboarding = { strategy: 'api', url: `${url}/private/merchants/onboarding` };
+    if (businessModel === 'marketplace')
+      tell('merchant-app-events', 'ReadyForMerchantAppOnboarding', { ...READY, onboarding });
     answer(response, 200, { tenantIdentifier: 'demo-shop', configuration: JSON.parse(data.attributes.configuration) });
   }
 
@@ -98,7 +113,13 @@ export async function startFakeApp(port = 0): Promise<FakeApp> {
       isActive,
       status: isActive ? 'CONNECTED' : 'DISCONNECTED',
       config: {},
-      messageChannels: ['payment-events', 'payment-commands', 'payment-method-commands', 'app-events'],
+      messageChannels: [
+        'payment-events',
+        'payment-commands',
+        'payment-method-commands',
+        'app-events',
+        'merchant-app-events',
+      ],
     });
   }
 
@@ -152,6 +173,7 @@ export async function startFakeApp(port = 0): Promise<FakeApp> {
     calls,
     queues,
     acknowledged,
+    market,
     tell,
     answerWith: (path, status, body) => void planned.set(path, { status, body }),
     answerAsUsual: () => planned.clear(),

@@ -7,7 +7,7 @@ import { Art } from './art.js';
 import { Shippings, Stepper, Sums, Tag } from './cart-parts.js';
 import { Choice, CustomerCard } from './customer-card.js';
 import { InsideOption } from './inside-page.js';
-import { Layout, type Frame } from './layout.js';
+import { Layout, Seller, type Frame } from './layout.js';
 import { TestCards } from './test-cards.js';
 import { Ways } from './ways.js';
 
@@ -63,6 +63,7 @@ function ProductCard({ product, draft, frame }: { product: Product; draft: Draft
       <Art sku={product.sku} />
       <div class="product-text">
         <h2>{name}</h2>
+        <Seller sku={product.sku} shop={frame.shop} texts={texts} />
         <p>{product.about[language]}</p>
         <div class="product-end">
           <Tag prices={product.price} currency={draft.currency} texts={texts} />

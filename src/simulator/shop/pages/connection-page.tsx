@@ -5,6 +5,7 @@ import { DEMO_CONFIGURATION, dialogueIn, type Dialogue } from '../connection.js'
 import { channelsOf } from '../consumer.js';
 import type { Answer, ConnectionVerb } from '../record.js';
 import type { Texts } from '../texts.js';
+import { MarketplaceCard } from './marketplace-card.js';
 import { connectionState, Json, Layout, Moment, type Frame } from './layout.js';
 
 interface ConnectionProps extends Frame {
@@ -31,6 +32,7 @@ export function ConnectionPage({ asked, ...frame }: ConnectionProps) {
         </div>
         <div class="stack">
           <ConfigureCard texts={texts} />
+          <MarketplaceCard frame={frame} />
           <History frame={frame} />
         </div>
       </div>

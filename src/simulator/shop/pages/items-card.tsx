@@ -1,6 +1,7 @@
 /** The items of an order with their states, what the shop can do with some or all of them, and what came of it. */
 import type { OrderView } from '../book.js';
 import { obstacleTo, type CommandVerb } from '../commands.js';
+import { findMerchant } from '../merchants.js';
 import type { OrderLine } from '../order.js';
 import { shippingState, type LineState } from '../order-state.js';
 import { resultsOf, type Result } from '../results.js';
@@ -164,6 +165,11 @@ function Line({ line, view, texts }: { line: OrderLine; view: OrderView; texts: 
           />
           <span>
             {line.name} <small class="quiet">#{line.id}</small>
+            {line.merchantReference !== undefined && (
+              <small class="seller">
+                {texts.soldBy(findMerchant(line.merchantReference)?.name ?? line.merchantReference)}
+              </small>
+            )}
           </span>
         </label>
       </td>

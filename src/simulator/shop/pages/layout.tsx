@@ -5,6 +5,8 @@ import { formatMoney } from '../../../domain/money.js';
 import { assetUrl, type AssetName } from '../assets.js';
 import { appState } from '../book.js';
 import type { Currency, Language } from '../catalogue.js';
+import { isMarketplace } from '../connection.js';
+import { sellerOf } from '../merchants.js';
 import type { OrderStatus } from '../order-state.js';
 import type { Shop } from '../shop.js';
 import type { Texts } from '../texts.js';
@@ -24,6 +26,7 @@ export interface Frame {
 const NAVIGATION = [
   { path: '/', text: 'navShop' },
   { path: '/orders', text: 'navOrders' },
+  { path: '/merchants', text: 'navMerchants' },
   { path: '/messages', text: 'navMessages' },
   { path: '/connection', text: 'navConnection' },
 ] as const;
@@ -95,7 +98,7 @@ function Header({ shop, texts, language, path }: Frame) {
         </div>
       </div>
       <nav aria-label={texts.navMain}>
-        {NAVIGATION.map((entry) => (
+        {NAVIGATION.filter(({ path: to }) => to !== '/merchants' || isMarketplace(shop.book)).map((entry) => (
           <a href={entry.path} aria-current={entry.path === here ? 'page' : undefined}>
             {texts[entry.text]}
           </a>
@@ -129,6 +132,13 @@ export function renderPage(page: VNode): string {
 /** An amount of minor units in the way the reader's language writes money. */
 export function Price({ minor, currency, texts }: { minor: number; currency: Currency; texts: Texts }) {
   return <span class="price">{formatMoney({ minor, currency }, texts.locale)}</span>;
+}
+
+/** Who sells it; nothing where everything is the shop's own. */
+export function Seller({ sku, shop, texts }: { sku: string; shop: Shop; texts: Texts }) {
+  if (!isMarketplace(shop.book)) return null;
+  const seller = sellerOf(sku);
+  return <p class="seller">{seller === undefined ? texts.soldByUs : texts.soldBy(seller.name)}</p>;
 }
 
 /** A moment for people, with the exact time for machines. */

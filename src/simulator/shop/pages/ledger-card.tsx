@@ -1,6 +1,7 @@
 /** The ledger of an order's payment as the app derives it: entries, and balances whose two sums are equal. */
 import type { Ledger, LedgerEntry } from '../../../domain/ledger.js';
 import { formatMoney } from '../../../domain/money.js';
+import { findMerchant } from '../merchants.js';
 import type { AppRecord } from '../shop.js';
 import type { Texts } from '../texts.js';
 import { Moment } from './layout.js';
@@ -148,13 +149,14 @@ function Verdict({ ledger, texts }: { ledger: Ledger; texts: Texts }) {
   );
 }
 
-/** Refunds carry the PSP's id in their name, which says nothing to people. */
+/** Refunds and transfers carry the PSP's id in their name, which says nothing to people. */
 function movementName({ what }: LedgerEntry, texts: Texts): string {
-  return texts.movements[what.replace(/^refund \S+ /, 'refund ')] ?? what;
+  return texts.movements[what.replace(/^refund \S+ /, 'refund ').replace(/^(transfer|reversal) .*/, '$1')] ?? what;
 }
 
 function accountName(account: string, texts: Texts): string {
-  return texts.accounts[account] ?? account;
+  const merchant = findMerchant(/^merchant (.+)/.exec(account)?.[1]);
+  return texts.accounts[account] ?? merchant?.name ?? account;
 }
 
 function money(minor: number, { currency }: Ledger, texts: Texts): string {

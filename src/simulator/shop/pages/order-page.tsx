@@ -7,7 +7,9 @@ import type { Texts } from '../texts.js';
 import { ItemsCard } from './items-card.js';
 import { Layout, Price, toneOf, type Frame } from './layout.js';
 import { LedgerCard } from './ledger-card.js';
+import { MoneyCard } from './money-picture.js';
 import { OutsideCards } from './outside-cards.js';
+import { SharesCard } from './shares-card.js';
 import { Timeline } from './timeline.js';
 
 /** One order from all sides. */
@@ -36,9 +38,13 @@ export function OrderPage({ view, inside, outside, failure, ...frame }: OrderPro
         </div>
       )}
       <StatusCard view={view} inside={inside} texts={texts} />
+      <div id="money" data-live>
+        <MoneyCard view={view} inside={inside} texts={texts} />
+      </div>
       <div class="columns">
         <div class="stack">
           <ItemsCard view={view} inside={inside} texts={texts} />
+          <SharesCard view={view} texts={texts} />
           <div class="stack" id="outside" data-live>
             {outside && <OutsideCards view={view} outside={outside} frame={frame} />}
           </div>

@@ -5,7 +5,7 @@ import type { PaymentMethod } from '../methods.js';
 import type { Draft } from '../order.js';
 import { Art } from './art.js';
 import { Stepper, Tag } from './cart-parts.js';
-import { Layout, type Frame } from './layout.js';
+import { Layout, Seller, type Frame } from './layout.js';
 import { Ways, type CheckoutWay } from './ways.js';
 
 export interface OwnCheckoutProps extends Frame {
@@ -83,7 +83,10 @@ export function CartCard({ draft, frame }: { draft: Draft; frame: Frame }) {
         {PRODUCTS.map((product) => (
           <li class="cart-line product">
             <Art sku={product.sku} />
-            <span class="cart-name">{product.name[language]}</span>
+            <div class="cart-name">
+              {product.name[language]}
+              <Seller sku={product.sku} shop={frame.shop} texts={texts} />
+            </div>
             <Tag prices={product.price} currency={draft.currency} texts={texts} />
             <Stepper product={product} quantity={draft.quantities[product.sku] ?? 0} frame={frame} />
           </li>

@@ -4,6 +4,7 @@ import { isoTime } from '../../../domain/clock.js';
 import { formatMoney } from '../../../domain/money.js';
 import type { Entry, OrderView } from '../book.js';
 import type { OutsidePress } from '../outside.js';
+import { transfersIn } from '../payout.js';
 import type { Answer } from '../record.js';
 import type { Texts } from '../texts.js';
 import { Json, Moment, type Frame } from './layout.js';
@@ -80,22 +81,8 @@ function shownAs(entry: Entry, view: OrderView, texts: Texts): Shown {
       };
     case 'payment_answered':
       return answered(texts.entryAnswered, entry.answer, texts);
-    case 'message_received': {
-      const { message } = entry;
-      const known = view.messages.find((other) => other.message.id === message.id);
-      const repeats =
-        known !== undefined && known.redeliveries > 0 ? ` · ${texts.redelivered} ×${known.redeliveries}` : '';
-      return {
-        direction: 'fromApp',
-        title: message.name,
-        note: `${message.channel}${aboutOf(message.payload, texts)}${repeats}`,
-        isBad: message.name.endsWith('Failed'),
-        parts: [
-          { label: texts.payload, value: message.payload },
-          { label: texts.attributes, value: message.attributes },
-        ],
-      };
-    }
+    case 'message_received':
+      return received(entry, view, texts);
     case 'message_redelivered': {
       const known = view.messages.find(({ message }) => message.id === entry.messageId);
       return { direction: 'fromApp', title: known?.message.name ?? entry.messageId, note: texts.entryRedelivered };
@@ -122,9 +109,44 @@ function shownAs(entry: Entry, view: OrderView, texts: Texts): Shown {
       const { seconds } = entry;
       return { direction: 'outside', title: texts.timePassed(texts.timeSteps[seconds] ?? `${seconds} s`) };
     }
-    case 'connection_answered':
-      return answered(entry.verb, entry.answer, texts);
+    case 'transfers_asked':
+      return transfersAsked(entry, texts);
+    case 'transfers_answered':
+      return transfersAnswered(entry.answer, texts);
+    default:
+      // Everything else is about no order.
+      return { direction: 'inShop', title: entry.kind };
   }
+}
+
+function received({ message }: Entry<'message_received'>, view: OrderView, texts: Texts): Shown {
+  const known = view.messages.find((other) => other.message.id === message.id);
+  const repeats = known !== undefined && known.redeliveries > 0 ? ` · ${texts.redelivered} ×${known.redeliveries}` : '';
+  return {
+    direction: 'fromApp',
+    title: message.name,
+    note: `${message.channel}${aboutOf(message.payload, texts)}${repeats}`,
+    isBad: message.name.endsWith('Failed'),
+    parts: [
+      { label: texts.payload, value: message.payload },
+      { label: texts.attributes, value: message.attributes },
+    ],
+  };
+}
+
+function transfersAsked({ verb, url, items }: Entry<'transfers_asked'>, texts: Texts): Shown {
+  return {
+    direction: 'toApp',
+    title: verb === 'payout' ? texts.entryPayout : texts.entryReversal,
+    note: `POST ${url} · ${texts.itemCount(items.length)}`,
+    parts: [{ label: texts.requestBody, value: { orderItems: items, paymentTransmissionItems: items } }],
+  };
+}
+
+/** Transfers fail one by one, under a status code that says nothing of it. */
+function transfersAnswered(answer: Answer, texts: Texts): Shown {
+  const shown = answered(texts.entryTransfersAnswered, answer, texts);
+  return { ...shown, isBad: shown.isBad === true || transfersIn(answer).some(({ isSuccessful }) => !isSuccessful) };
 }
 
 /** What a message or command is about: how much money, how many items. */

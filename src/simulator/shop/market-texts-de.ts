@@ -1,0 +1,96 @@
+/** The texts of the marketplace in German. */
+import type { MarketTexts } from './market-texts-en.js';
+
+export const marketDe: MarketTexts = {
+  navMerchants: 'Händler',
+  soldBy: (name: string) => `Von ${name}`,
+  soldByUs: 'Von uns selbst',
+  marketTitle: 'Marktplatz',
+  marketLead: 'Zwei Händler verkaufen neben den eigenen Waren des Shops und erhalten ihren Anteil an jeder Bestellung.',
+  marketNote:
+    'An: jede Zahlung wird auf einmal eingezogen, der Rest freigegeben. Aus: Artikel lassen sich einzeln einziehen.',
+  marketOn: 'Zum Marktplatz machen',
+  marketOff: 'Zurück zu einem Verkäufer',
+  marketIsOn: 'Dieser Shop ist ein Marktplatz.',
+  marketIsOff: 'Dieser Shop verkauft alles selbst.',
+  merchantsTitle: 'Händler',
+  merchantsLead:
+    'Was Betreiber und Händler sehen: wer bezahlt werden kann und wie man zum Zahlungsdienst kommt. Er fragt die Händler selbst; der Shop erfährt nur, wie es steht.',
+  merchantsOff: 'Dieser Shop hat keine Händler. Auf der Seite der Verbindung lässt er sich zum Marktplatz machen.',
+  toConnection: 'Zur Verbindung',
+  noOffer: 'Die App hat noch nicht gesagt, wie Händler beginnen. Das tut sie, sobald der Marktplatz konfiguriert ist.',
+  merchantNumber: 'Nummer',
+  sells: 'Verkauft',
+  commission: 'Provision',
+  paidOutSoFar: 'Hat erhalten',
+  nothingYet: 'noch nichts',
+  startOnboarding: 'Anmeldung beginnen',
+  continueOnboarding: 'Weiter',
+  onboardingRefused: 'Die App gab keine Adresse.',
+  onboardingBack: {
+    done: (name: string) =>
+      `${name} kam vom Zahlungsdienst zurück. Der Zustand folgt, sobald die Nachricht der App eintrifft.`,
+    again: (name: string) => `Die Adresse von ${name} war verbraucht. Mit einer neuen geht es weiter.`,
+  },
+  calls: 'Aufrufe',
+  merchantStates: {
+    none: {
+      word: 'nicht begonnen',
+      about: 'Der Zahlungsdienst kennt diesen Händler nicht. Kein Anteil kann gesendet werden.',
+    },
+    incomplete: {
+      word: 'unvollständig',
+      about: 'Der Händler hat begonnen und die Fragen des Zahlungsdienstes nicht alle beantwortet.',
+    },
+    pending: { word: 'in Prüfung', about: 'Der Zahlungsdienst prüft die Angaben des Händlers.' },
+    enabled: {
+      word: 'freigeschaltet',
+      about: 'Anteile können gesendet werden. Der Zahlungsdienst wird eines Tages mehr wissen wollen.',
+    },
+    completed: { word: 'vollständig', about: 'Alles ist angegeben. Anteile können gesendet werden.' },
+    restricted: {
+      word: 'eingeschränkt',
+      about: 'Es fehlt etwas. Kein Anteil kann gesendet werden, bis der Händler es angegeben hat.',
+    },
+    'restricted soon': {
+      word: 'bald eingeschränkt',
+      about: 'Anteile können bis zur Frist des Zahlungsdienstes gesendet werden. Es wird etwas verlangt.',
+    },
+    rejected: { word: 'abgelehnt', about: 'Der Zahlungsdienst will für diesen Händler nicht arbeiten.' },
+  },
+  sharesTitle: 'Anteile der Händler',
+  sharesNote: (percent: number) =>
+    `Der Shop behält ${percent} % von jedem Artikel eines Händlers, ein halber Cent wird aufgerundet. Der Versand bleibt beim Shop.`,
+  share: 'Anteil',
+  payOut: 'Auszahlen',
+  reverseAll: 'Alles zurückholen',
+  reverseOne: 'Zurückholen',
+  shareStates: {
+    open: 'nicht ausgezahlt',
+    paid: 'ausgezahlt',
+    back: 'zurückgeholt',
+    refundedPaid: 'erstattet: zurückholen',
+  },
+  shareObstacles: {
+    payout: 'nichts Eingezogenes wartet auf eine Auszahlung',
+    reversal: 'nichts ist ausgezahlt',
+  },
+  nothingSold: 'Eigene Waren des Shops und der Versand brauchen keine Auszahlung.',
+  wayTitle: 'Der Weg des Geldes',
+  wayNote: 'Voll: ist geflossen. Blass: kommt noch. Gestrichelt: wurde zurückgeholt. So dick wie das Geld.',
+  customerGives: { planned: 'wird zahlen', reserved: 'ist reserviert', paid: 'hat bezahlt' },
+  givenBack: (sum: string) => `↩ ${sum} zurückgegeben`,
+  balanceNow: 'jetzt im Guthaben',
+  received: 'erhalten',
+  stillToCome: 'kommt noch',
+  moreToCome: (sum: string) => `${sum} kommen noch`,
+  takenBack: (sum: string) => `↩ ${sum} zurückgeholt`,
+  keeps: (name: string) => `${name} behält`,
+  ofWhichCommission: (sum: string) => `davon ${sum} Provision`,
+  feeOfPsp: 'PSP-Gebühr',
+  entryPayout: 'Auszahlung an Händler',
+  entryReversal: 'Auszahlung zurückgeholt',
+  entryTransfersAnswered: 'Antwort zu den Auszahlungen',
+  entryOnboardingAsked: 'Um Anmeldung gebeten',
+  entryOnboardingAnswered: 'Antwort zur Anmeldung',
+};

@@ -1,0 +1,83 @@
+/** The texts of the marketplace in English: merchants, their shares, the way of the money. */
+
+export const marketEn = {
+  navMerchants: 'Merchants',
+  soldBy: (name: string) => `Sold by ${name}`,
+  soldByUs: 'Our own',
+  marketTitle: 'Marketplace',
+  marketLead: 'Two merchants sell beside the shop’s own goods, and get their shares of every order.',
+  marketNote:
+    'On: each payment is captured at once, and what is not captured is released. Off: items can be captured one by one.',
+  marketOn: 'Turn into a marketplace',
+  marketOff: 'Back to a shop of one seller',
+  marketIsOn: 'This shop is a marketplace.',
+  marketIsOff: 'This shop sells everything itself.',
+  merchantsTitle: 'Merchants',
+  merchantsLead:
+    'What an operator and each merchant see: who can be paid, and the way to the PSP. The PSP asks the merchants itself; the shop only learns how it stands.',
+  merchantsOff: 'This shop has no merchants. On the page of the connection it can be turned into a marketplace.',
+  toConnection: 'To the connection',
+  noOffer: 'The app has not said yet how merchants begin. It does so once the marketplace is configured.',
+  merchantNumber: 'Number',
+  sells: 'Sells',
+  commission: 'Commission',
+  paidOutSoFar: 'Has received',
+  nothingYet: 'nothing yet',
+  startOnboarding: 'Start onboarding',
+  continueOnboarding: 'Continue',
+  onboardingRefused: 'The app gave no address.',
+  onboardingBack: {
+    done: (name: string) => `${name} came back from the PSP. The status follows as soon as the app’s message arrives.`,
+    again: (name: string) => `That address of ${name} was used up. Continue with a new one.`,
+  },
+  calls: 'Calls',
+  /** By the status on the wire; `none` before the merchant has begun. */
+  merchantStates: {
+    none: { word: 'not started', about: 'The PSP does not know this merchant. No share can be sent.' },
+    incomplete: { word: 'incomplete', about: 'The merchant has begun and not finished the PSP’s questions.' },
+    pending: { word: 'pending', about: 'The PSP is looking into what the merchant has told.' },
+    enabled: { word: 'enabled', about: 'Shares can be sent. The PSP will ask for more one day.' },
+    completed: { word: 'completed', about: 'Everything is told. Shares can be sent.' },
+    restricted: {
+      word: 'restricted',
+      about: 'Something is missing. No share can be sent until the merchant has told it.',
+    },
+    'restricted soon': {
+      word: 'restricted soon',
+      about: 'Shares can be sent until the PSP’s time limit. Something is asked for.',
+    },
+    rejected: { word: 'rejected', about: 'The PSP does not want to work for this merchant.' },
+  } as Readonly<Record<string, { word: string; about: string }>>,
+  sharesTitle: 'Merchants’ shares',
+  sharesNote: (percent: number) =>
+    `The shop keeps ${percent} % of every item of a merchant, half a cent rounded up. Shipping stays with the shop.`,
+  share: 'Share',
+  payOut: 'Pay out',
+  reverseAll: 'Take everything back',
+  reverseOne: 'Take back',
+  shareStates: { open: 'not paid out', paid: 'paid out', back: 'taken back', refundedPaid: 'refunded: take it back' },
+  shareObstacles: {
+    payout: 'nothing that is captured waits for a payout',
+    reversal: 'nothing is paid out',
+  },
+  nothingSold: 'The shop’s own goods and the shipping need no payout.',
+  wayTitle: 'The way of the money',
+  wayNote: 'Full: has moved. Pale: still to come. Dashed: was taken back. As thick as the money.',
+  customerGives: { planned: 'will pay', reserved: 'is reserved', paid: 'paid' },
+  givenBack: (sum: string) => `↩ ${sum} given back`,
+  balanceNow: 'in its balance now',
+  received: 'received',
+  stillToCome: 'still to come',
+  moreToCome: (sum: string) => `${sum} still to come`,
+  takenBack: (sum: string) => `↩ ${sum} taken back`,
+  keeps: (name: string) => `${name} keeps`,
+  ofWhichCommission: (sum: string) => `of which ${sum} commission`,
+  feeOfPsp: 'PSP fee',
+  entryPayout: 'Payout to merchants',
+  entryReversal: 'Payout taken back',
+  entryTransfersAnswered: 'Answer about transfers',
+  entryOnboardingAsked: 'Onboarding asked for',
+  entryOnboardingAnswered: 'Answer about the onboarding',
+};
+
+export type MarketTexts = typeof marketEn;
