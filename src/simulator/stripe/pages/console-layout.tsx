@@ -40,6 +40,7 @@ export interface Frame {
 
 const TABS = [
   { path: CONSOLE, text: 'Payments' },
+  { path: `${CONSOLE}/accounts`, text: 'Accounts' },
   { path: `${CONSOLE}/wallets`, text: 'Wallets' },
   { path: `${CONSOLE}/webhooks`, text: 'Webhooks' },
   { path: `${CONSOLE}/faults`, text: 'Faults' },

@@ -4,6 +4,7 @@ import { findControl } from '../control/routes.js';
 import { ApiError, missing } from '../core/errors.js';
 import type { Simulation } from '../core/simulation.js';
 import type { WireAnswer, WireRequest } from '../server/wire.js';
+import { ACCOUNTS_PAGE, AccountsPage } from './console-accounts.js';
 import { press } from './console-buttons.js';
 import { CLOCK, ClockPage } from './console-clock.js';
 import { FAULTS, FaultsPage } from './console-faults.js';
@@ -46,6 +47,7 @@ const PLACES: readonly Place[] = [
       press(sim, record, form);
     },
   },
+  { path: at(ACCOUNTS_PAGE), show: (frame) => <AccountsPage frame={frame} />, take: takeAccounts },
   { path: at(WALLETS_PAGE), show: (frame) => <WalletsPage frame={frame} />, take: takeWallets },
   { path: at(WEBHOOKS), show: (frame) => <WebhooksPage frame={frame} />, take: takeWebhooks },
   { path: at(FAULTS), show: (frame, { form }) => <FaultsPage frame={frame} typed={form} />, take: takeFaults },
@@ -142,6 +144,14 @@ async function takeWebhooks({ sim, form }: Visit): Promise<void> {
   if (verb === 'resend') return control(sim, 'POST', '/_sim/webhooks/resend', { delivery: String(form.delivery) });
   if (verb === 'pause' || verb === 'resume' || verb === 'step')
     return control(sim, 'POST', `/_sim/webhooks/${verb}`, {});
+  throw unknownVerb(form);
+}
+
+async function takeAccounts({ sim, form }: Visit): Promise<void> {
+  const { verb, account, outcome } = form;
+  if (verb === 'decide') return control(sim, 'POST', '/_sim/actions/account', { account, outcome });
+  if (verb === 'allow-v1' || verb === 'refuse-v1')
+    return control(sim, 'POST', '/_sim/accounts', { v1: verb === 'allow-v1' });
   throw unknownVerb(form);
 }
 

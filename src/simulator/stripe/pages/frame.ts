@@ -21,7 +21,7 @@ form{display:grid;gap:12px}form+form{margin-top:20px}button{min-height:48px;bord
 .quiet{border-color:transparent;background:none;color:#55607a;font-weight:400;text-decoration:underline}
 .mark{display:flex;align-items:center;justify-content:center;min-height:56px;margin:0 0 20px;border-radius:8px;font-size:1.3em;font-weight:700}
 .amazon_pay{background:#ffd814;color:#111}.ideal{background:#cc0066;color:#fff}.klarna{background:#ffb3c7;color:#0b051d}.paypal{background:#003087;color:#fff}.transfer{background:#0b5345;color:#fff}.connect{background:#3d2a86;color:#fff}
-.choices button{width:100%}.choices h2{margin:12px 0 0}.choices .hint{margin:4px 0 0}
+.tall{grid-template-columns:1fr;gap:0}.tall dd{margin:0 0 10px;text-align:left;hyphens:auto}.tall ul{margin:0;padding-left:20px;font-weight:400}.choices button{width:100%;padding:6px 12px}.choices h2{margin:12px 0 0}.choices .hint{margin:4px 0 0}
 label{display:grid;gap:4px;color:#55607a}input{min-height:48px;padding:0 12px;border:1px solid #8a94a8;border-radius:8px;font:inherit;color:#1c2430}.done{padding:12px;border-radius:8px;background:#e6f4ea;color:#14532d}.hint{margin:12px 0 0;color:#55607a;font-size:.9em}
 `;
 

@@ -122,7 +122,8 @@ function content(language: Language, { link, row }: OpenedLink, session: string)
   const texts = TEXTS[language];
   const name = row.displayName ?? row.profile.name ?? row.registeredName ?? row.email ?? row.id;
   const country = new Intl.DisplayNames([language], { type: 'region' }).of(row.country) ?? row.country;
-  const open = standingOf(row).due.map((one) => texts.due[one.v1] ?? one.v1);
+  const due = standingOf(row).due.map((one) => `<li>${escaped(texts.due[one.v1] ?? one.v1)}</li>`);
+  const open = due.length === 0 ? texts.nothing : `<ul>${due.join('')}</ul>`;
   const button = (outcome: Choice, look: string): string => {
     const hint = texts.hints[outcome];
     const described = hint === undefined ? '' : ` aria-describedby="hint-${outcome}"`;
@@ -131,7 +132,7 @@ function content(language: Language, { link, row }: OpenedLink, session: string)
   };
   const others = (['more_later', 'pending', 'restricted', 'rejected'] as const).map((each) => button(each, 'no'));
   return `<div class="mark connect">${texts.mark}</div><h1>${texts.title}</h1><p>${texts.text}</p>
-<dl><dt>${texts.account}</dt><dd>${escaped(name)}</dd><dt>${texts.country}</dt><dd>${escaped(country)}</dd><dt>${texts.open}</dt><dd>${escaped(open.join(', ') || texts.nothing)}</dd></dl>
+<dl class="tall"><dt>${texts.account}</dt><dd>${escaped(name)}</dd><dt>${texts.country}</dt><dd>${escaped(country)}</dd><dt>${texts.open}</dt><dd>${open}</dd></dl>
 <form class="choices" method="post" action="/_sim/connect/onboarding/${link.id}?locale=${language}"><input type="hidden" name="session" value="${session}">
 ${button('complete', 'yes')}<h2>${texts.others}</h2>${others.join('')}${button('leave', 'quiet')}</form>`;
 }
