@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { formatMoney } from '../domain/money.js';
 import { ledgerOf, type Ledger } from '../domain/ledger.js';
 import type { PaymentFile } from '../domain/payment.js';
+import type { Transfer } from '../domain/transfer.js';
 import { readPaymentRecord, type PaymentRecord } from '../storage/payment-record.js';
 import { readPaymentFile, type Scope } from '../storage/payments.js';
+import { listTransfers } from '../storage/transfers.js';
 import { listTenants } from '../storage/tenants.js';
 import { commandGroup, withContext, type CliContext, type OpenCli } from './context.js';
 import { table } from './table.js';
@@ -15,7 +17,7 @@ export function registerPaymentCommands(program: Command, open: OpenCli): void {
     .command('show')
     .argument('<reference>', 'order reference or transaction id')
     .option('--tenant <id>', 'of this tenant; without it every tenant is searched')
-    .description('show a payment with its history, operations, events, messages and ledger')
+    .description('show a payment with its history, operations, events, messages, transfers and ledger')
     .action((reference: string, { tenant }: { tenant?: string }) =>
       withContext(open, (context) => show(context, reference, tenant)),
     );
@@ -33,7 +35,8 @@ async function show(context: CliContext, reference: string, tenant: string | und
     const { payment, references } = file;
     const order = payment.orderReference === undefined ? {} : { orderReference: payment.orderReference };
     const ids = references.map((other) => other.reference);
-    found.push(report(file, await readPaymentRecord(db, scope, { id: payment.id, ...order, references: ids })));
+    const record = await readPaymentRecord(db, scope, { id: payment.id, ...order, references: ids });
+    found.push(report(file, record, await listTransfers(db, scope, { paymentId: payment.id })));
   }
   if (found.length === 0) throw new Error(`Show a payment: there is none with ${JSON.stringify(reference)}`);
   print(found.join('\n\n'));
@@ -47,7 +50,7 @@ async function find({ db }: CliContext, scope: Scope, reference: string): Promis
 }
 
 /** The whole record as text. */
-export function report(file: PaymentFile, record: PaymentRecord): string {
+export function report(file: PaymentFile, record: PaymentRecord, transfers: readonly Transfer[] = []): string {
   const { payment, history } = file;
   const money = (minor: number): string => formatMoney({ minor, currency: payment.currency }, 'en');
   const sections = [
@@ -87,9 +90,38 @@ export function report(file: PaymentFile, record: PaymentRecord): string {
       ['TOLD', 'MESSAGE', 'STATE', 'DELIVERIES'],
       record.told.map((row) => [clock(row.createdAt), row.name, row.state, `${row.deliveries}`]),
     ),
-    ledgerText(ledgerOf(file), money),
+    ...(transfers.length === 0 ? [] : [transferText(transfers, money)]),
+    ledgerText(ledgerOf(file, transfers), money),
   ];
   return sections.join('\n\n');
+}
+
+/** Shares of merchants, and below each what was taken back. */
+function transferText(transfers: readonly Transfer[], money: (minor: number) => string): string {
+  const rows = transfers.flatMap((transfer) => [
+    [
+      transfer.transferId ?? 'transfer',
+      transfer.status,
+      clock(transfer.createdAt),
+      transfer.merchantReference,
+      money(transfer.amount),
+      transfer.items.map(({ itemReference }) => itemReference).join(', '),
+      transfer.reason ?? '',
+    ],
+    ...transfer.reversals.map((reversal) => [
+      `  ${reversal.reversalId ?? 'reversal'}`,
+      reversal.status,
+      clock(reversal.createdAt),
+      transfer.merchantReference,
+      money(-reversal.amount),
+      reversal.items.map(({ itemReference }) => itemReference).join(', '),
+      reversal.reason ?? '',
+    ]),
+    ...(transfer.reversedElsewhere === 0
+      ? []
+      : [['  at the PSP', 'paid', '', transfer.merchantReference, money(-transfer.reversedElsewhere), '', '']]),
+  ]);
+  return table(['TRANSFER', 'STATUS', 'ASKED', 'MERCHANT', 'AMOUNT', 'ITEMS', 'WHY'], rows);
 }
 
 function ledgerText(ledger: Ledger, money: (minor: number) => string): string {

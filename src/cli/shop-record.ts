@@ -1,10 +1,12 @@
 /** Lets the demo shop look at the app's own record of a payment. The shop speaks HTTP only and knows no storage. */
 import { ledgerOf } from '../domain/ledger.js';
 import type { PaymentFile } from '../domain/payment.js';
+import type { Transfer } from '../domain/transfer.js';
 import type { AppRecord, ReadAppRecord } from '../simulator/shop/index.js';
 import type { Db } from '../storage/database.js';
 import { readPaymentRecord, type PaymentRecord } from '../storage/payment-record.js';
 import { readPaymentFile } from '../storage/payments.js';
+import { listTransfers } from '../storage/transfers.js';
 
 /** How the inbox names a command that said its transaction id. */
 const COMMAND_PREFIX = 'transaction:';
@@ -16,16 +18,18 @@ export function appRecordReader(db: Db, appId: string): ReadAppRecord {
     const file = await readPaymentFile(db, scope, { orderReference });
     if (file === undefined) return undefined;
     const references = file.references.map(({ reference }) => reference);
-    return recordOf(file, await readPaymentRecord(db, scope, { id: file.payment.id, orderReference, references }));
+    const { id } = file.payment;
+    const transfers = await listTransfers(db, scope, { paymentId: id });
+    return recordOf(file, transfers, await readPaymentRecord(db, scope, { id, orderReference, references }));
   };
 }
 
-function recordOf(file: PaymentFile, { received, operations }: PaymentRecord): AppRecord {
+function recordOf(file: PaymentFile, transfers: Transfer[], { received, operations }: PaymentRecord): AppRecord {
   const { status, details } = file.payment;
   return {
     status,
     details,
-    ledger: ledgerOf(file),
+    ledger: ledgerOf(file, transfers),
     isProcessing: file.facts.some(({ kind }) => kind === 'processing' || kind === 'received'),
     commands: received
       .filter(({ source, identity }) => source === 'command' && identity.startsWith(COMMAND_PREFIX))

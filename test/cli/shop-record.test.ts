@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appRecordReader } from '../../src/cli/shop-record.js';
 import { ITEMS } from '../flows/heart.js';
+import { captured, item, merchant, send } from '../flows/marketplaces.js';
 import { testApp, type TestApp, type TestShop } from '../support/app.js';
 
 let app: TestApp;
@@ -31,6 +32,23 @@ describe('appRecordReader', () => {
     expect(record?.ledger.balances).toMatchObject({ psp: 12_000, customer: -12_000 });
     expect(record?.commands.map(({ id }) => id)).toEqual(['too-early', 'in-time']);
     expect(record?.commands[0]?.result).toMatch(/^refused: .*cannot be refunded/);
+  });
+
+  it('the ledger has the shares of merchants, what was taken back, and what the shop keeps', async () => {
+    await merchant(app, shop, 'MER1');
+    const orderReference = await captured(shop);
+    const [sent] = await send(shop, [item(orderReference, 'item-1', '9000')]);
+    await send(shop, [item(orderReference, 'item-1', '-1000', { transfer_id: sent?.transferId ?? null })]);
+    const record = await appRecordReader(app.app.db, app.app.appId)(shop.tenantId, orderReference);
+    expect(record?.ledger.faults).toEqual([]);
+    expect(record?.ledger.balances).toEqual({
+      held: 0,
+      holder: 0,
+      psp: 0,
+      customer: -12_000,
+      'merchant MER1': 8_000,
+      commission: 4_000,
+    });
   });
 
   it('keeps tenants apart, also when their orders have the same name', async () => {
