@@ -4,6 +4,7 @@ import { ROLES, type Role } from '../compose.js';
 import { registerClientCommands } from './client.js';
 import { openCliContext } from './context.js';
 import { registerDeadCommands } from './dead.js';
+import { registerDoctorCommand } from './doctor.js';
 import { registerKeyCommands } from './keys.js';
 import { registerPaymentCommands } from './payment.js';
 import { runSandbox, runServe } from './run.js';
@@ -45,6 +46,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   registerKeyCommands(program, openCliContext);
   registerDeadCommands(program, openCliContext);
   registerPaymentCommands(program, openCliContext);
+  registerDoctorCommand(program, openCliContext);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

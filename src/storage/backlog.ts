@@ -1,6 +1,7 @@
-/** How much waits, and for how long: sums over all tenants of the app, for operators. */
+/** How much waits, and for how long: sums over all tenants of the app, and over one, for operators. */
 import { sql } from 'kysely';
 import type { Db } from './database.js';
+import type { Scope } from './payments.js';
 
 /** Ages are in seconds. */
 export interface Backlog {
@@ -41,4 +42,30 @@ export async function readBacklog(
     payments: payments.rows,
     deadLetters: dead.rows[0]?.count ?? 0,
   };
+}
+
+/** What waits of one tenant; ages in seconds, 0 when nothing does. */
+export interface TenantBacklog {
+  messages: number;
+  oldestMessage: number;
+  askings: number;
+  oldestAsking: number;
+  deadLetters: number;
+}
+
+/** Reads it at `now`. */
+export async function tenantBacklog(db: Db, scope: Scope, now: string): Promise<TenantBacklog> {
+  const { appId, tenantId } = scope;
+  const age = (column: string) =>
+    sql`coalesce(greatest(0, extract(epoch from ${now}::timestamptz - min(${sql.ref(column)}))), 0)::float8`;
+  const { rows } = await sql<TenantBacklog>`
+    select o.messages, o."oldestMessage", p.askings, p."oldestAsking", d."deadLetters" from
+      (select count(*)::int as messages, ${age('created_at')} as "oldestMessage" from outbox
+        where app_id = ${appId} and tenant_id = ${tenantId} and state = 'queued') o,
+      (select count(*)::int as askings, ${age('asked_at')} as "oldestAsking" from operations
+        where app_id = ${appId} and tenant_id = ${tenantId} and status = 'asked') p,
+      (select (select count(*) from inbox where app_id = ${appId} and tenant_id = ${tenantId} and state = 'dead')::int
+        + (select count(*) from outbox where app_id = ${appId} and tenant_id = ${tenantId} and state = 'dead')::int
+        as "deadLetters") d`.execute(db);
+  return rows[0] ?? { messages: 0, oldestMessage: 0, askings: 0, oldestAsking: 0, deadLetters: 0 };
 }
