@@ -129,6 +129,37 @@ describe('an account made with /v2', () => {
   });
 });
 
+describe('a request of /v2 that went wrong', () => {
+  it.each(['drop_after', 'error_500_after', 'error_500', 'drop_before'] as const)(
+    'by %s makes one account when it is asked again with its key',
+    async (effect) => {
+      const own = bench.sdk(`v2-${effect}`.replace(/\W/g, ''), { maxNetworkRetries: 1 });
+      await bench.control.addFault({ match: { method: 'POST', path: '/v2/core/accounts' }, effect });
+      const made = await own.v2.core.accounts.create({ display_name: 'once' }, { idempotencyKey: 'again' });
+      expect((await own.v2.core.accounts.list()).data.map((row) => row.id)).toEqual([made.id]);
+    },
+  );
+
+  it('is carried out again with the same key once it can be', async () => {
+    const { id } = await stripe.accounts.create({ type: 'express' });
+    const link = () =>
+      stripe.v2.core.accountLinks.create(
+        {
+          account: id,
+          use_case: {
+            type: 'account_onboarding',
+            account_onboarding: { return_url: 'https://a.example', refresh_url: 'https://a.example' },
+          },
+        },
+        { idempotencyKey: 'link' },
+      );
+    await bench.control.addFault({ match: { path: '/v2/core/account_links' }, effect: 'error_500' });
+    expect(await errorOf(link())).toMatchObject({ status: 500 });
+    const { url } = await link();
+    expect((await link()).url).toBe(url);
+  });
+});
+
 describe('an account made with /v1', () => {
   it('has submitted nothing, and is the same account in /v2', async () => {
     const account = await createV1();

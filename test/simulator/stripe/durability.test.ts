@@ -65,9 +65,15 @@ describe('a simulator with a folder', () => {
     await control.freeze();
     const refund = await stripe.refunds.create({ payment_intent: pending.id });
     await control.addFault({ match: { path: '/v1/balance' }, effect: 'error_500', times: 3 });
+    const merchant = await stripe.accounts.create({
+      type: 'express',
+      capabilities: { transfers: { requested: true } },
+    });
+    await control.action('account', { account: merchant.id, outcome: 'pending' });
     await kill();
 
     expect(await startChild(port)).toBe(url);
+    expect((await stripe.accounts.retrieve(merchant.id)).capabilities?.transfers).toBe('pending');
     expect(await stripe.paymentIntents.retrieve(made.id)).toMatchObject({ status: 'succeeded', amount_received: 1000 });
     const again = await stripe.paymentIntents.capture(made.id, {}, { idempotencyKey: 'capture' });
     expect(again.lastResponse.headers['idempotent-replayed']).toBe('true');
@@ -79,6 +85,7 @@ describe('a simulator with a folder', () => {
     ).toEqual([true, false]);
     await control.advance(2);
     expect((await stripe.refunds.retrieve(refund.id)).status).toBe('succeeded');
+    expect((await stripe.accounts.retrieve(merchant.id)).capabilities?.transfers).toBe('active');
     const ids = [made.id, pending.id, (await stripe.paymentIntents.create({ amount: 100, currency: 'eur' })).id];
     expect(new Set(ids).size).toBe(3);
   });

@@ -159,7 +159,10 @@ function runRule(sim: Simulation, asked: Asked, run: Run): Done {
     if (!(error instanceof ApiError && error.keepChanges)) tx = sim.store.begin();
     answer = errorAnswer(sim, asked, error, browser);
   }
+  const carriedOut = answer;
   if (asked.fault?.effect === 'error_500_after') answer = errorAnswer(sim, asked, afterwards(), browser);
+  // A key of /v1 keeps what was answered, also a failure; one of /v2 only what came of it, and a failed request runs again.
+  const kept = isV2(asked.request) ? carriedOut : answer;
   const remembered =
     failure === null || (!isV2(asked.request) && (!(failure instanceof ApiError) || failure.remembered));
   if (asked.idempotencyKey !== null && remembered) {
@@ -168,8 +171,8 @@ function runRule(sim: Simulation, asked: Asked, run: Run): Done {
       method: asked.request.method,
       path: asked.request.path,
       fingerprint: run.fingerprint,
-      status: answer.status,
-      body: answer.body,
+      status: kept.status,
+      body: kept.body,
       requestId: asked.requestId,
       at: sim.now(),
     });
