@@ -36,6 +36,8 @@ export default tseslint.config(
     },
   },
   { files: ['src/cli/**', 'test/**', 'src/main.ts'], rules: { 'no-console': 'off' } },
+  // The tests in browsers belong to no project, so nothing that needs types is checked in them.
+  { files: ['test/browser/**/*.ts'], extends: [tseslint.configs.recommended] },
   {
     files: ['src/client/**/*.ts', 'src/**/{browser,island}/**/*.ts'],
     extends: [tseslint.configs.recommended],

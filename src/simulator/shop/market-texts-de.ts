@@ -26,6 +26,8 @@ export const marketDe: MarketTexts = {
   nothingYet: 'noch nichts',
   startOnboarding: 'Anmeldung beginnen',
   continueOnboarding: 'Weiter',
+  showDetails: 'Angaben ansehen',
+  onboardingInfo: 'Führt zu den Formularen des Zahlungsdienstes und hierher zurück.',
   onboardingRefused: 'Die App gab keine Adresse.',
   onboardingBack: {
     done: (name: string) =>

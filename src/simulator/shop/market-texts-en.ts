@@ -25,6 +25,8 @@ export const marketEn = {
   nothingYet: 'nothing yet',
   startOnboarding: 'Start onboarding',
   continueOnboarding: 'Continue',
+  showDetails: 'Show details',
+  onboardingInfo: 'Leads to the PSP’s forms and back here.',
   onboardingRefused: 'The app gave no address.',
   onboardingBack: {
     done: (name: string) => `${name} came back from the PSP. The status follows as soon as the app’s message arrives.`,

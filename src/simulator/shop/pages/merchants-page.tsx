@@ -3,7 +3,7 @@ import { CURRENCIES, PRODUCTS } from '../catalogue.js';
 import { viewOrder } from '../book.js';
 import { isMarketplace } from '../connection.js';
 import { COMMISSION_PERCENT, MERCHANTS } from '../merchants.js';
-import { onboardingIn, viewMerchant, type MerchantView, type Offer } from '../onboarding.js';
+import { onboardingIn, viewMerchant, type MerchantView, type Offer, type StatusTexts } from '../onboarding.js';
 import { sharesOf } from '../payout.js';
 import type { Shop } from '../shop.js';
 import type { Texts } from '../texts.js';
@@ -125,28 +125,30 @@ function StatusBadge({ status = 'none', texts }: { status: string | undefined; t
   return <span class={`badge tone-${TONES[status] ?? 'quiet'}`}>{word}</span>;
 }
 
-/** In the app's words where it has any for this status; else in the shop's. */
-function StatusWords({
-  seen: { status = 'none', merchant },
-  offer,
-  texts,
-}: Omit<CardProps, 'frame'> & { texts: Texts }) {
-  const own = texts.merchantStates[status];
-  const told = offer?.texts.get(status);
-  const word = own?.word ?? status;
+/** What the app announced for this status. It does so in English; for readers of German the shop has its own words. */
+function toldFor(status: string | undefined, offer: Offer | undefined, texts: Texts): StatusTexts {
+  return (texts.locale === 'en' && status !== undefined && offer?.texts.get(status)) || {};
+}
+
+function StatusWords({ seen: { status, merchant }, offer, texts }: Omit<CardProps, 'frame'> & { texts: Texts }) {
+  const own = texts.merchantStates[status ?? 'none'];
+  const told = toldFor(status, offer, texts);
   return (
-    <p class="merchant-status" data-announce={`${merchant.name}: ${word}`}>
-      {told?.displayText ?? told?.statusText ?? own?.about ?? status}
+    <p class="merchant-status" data-announce={`${merchant.name}: ${own?.word ?? status ?? ''}`}>
+      {told.displayText ?? told.statusText ?? own?.about ?? status}
     </p>
   );
 }
 
-/** The button to the PSP; nothing once there is nothing left to tell. */
+/** Statuses in which the merchant has nothing to do. */
+const CALM: ReadonlySet<string> = new Set(['completed', 'enabled', 'pending', 'rejected']);
+
+/** The button to the PSP. */
 function Way({ seen: { merchant, status }, offer, texts }: Omit<CardProps, 'frame'> & { texts: Texts }) {
-  if (status === 'rejected') return null;
-  const told = status === undefined ? undefined : offer?.texts.get(status);
-  const label = told?.buttonText ?? (status === undefined ? texts.startOnboarding : texts.continueOnboarding);
-  const isCalm = status === 'completed' || status === 'enabled';
+  const told = toldFor(status, offer, texts);
+  const isCalm = status !== undefined && CALM.has(status);
+  const own = isCalm ? texts.showDetails : texts.continueOnboarding;
+  const label = told.buttonText ?? (status === undefined ? texts.startOnboarding : own);
   return (
     <form method="post" action={`/merchants/${merchant.reference}/onboarding`}>
       <button
@@ -158,7 +160,7 @@ function Way({ seen: { merchant, status }, offer, texts }: Omit<CardProps, 'fram
       >
         {label}
       </button>
-      {told?.buttonInfo !== undefined && <p class="quiet">{told.buttonInfo}</p>}
+      <p class="quiet">{told.buttonInfo ?? texts.onboardingInfo}</p>
     </form>
   );
 }
