@@ -5,6 +5,7 @@ import { registerClientCommands } from './client.js';
 import { openCliContext } from './context.js';
 import { registerDeadCommands } from './dead.js';
 import { registerDoctorCommand } from './doctor.js';
+import { registerEraseCommands } from './erase.js';
 import { registerKeyCommands } from './keys.js';
 import { registerPaymentCommands } from './payment.js';
 import { runSandbox, runServe } from './run.js';
@@ -46,6 +47,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   registerKeyCommands(program, openCliContext);
   registerDeadCommands(program, openCliContext);
   registerPaymentCommands(program, openCliContext);
+  registerEraseCommands(program, openCliContext);
   registerDoctorCommand(program, openCliContext);
   try {
     await program.parseAsync([...argv], { from: 'user' });
