@@ -23,6 +23,7 @@ import {
 import { readPaymentFile, type PaymentKey, type Scope } from '../storage/payments.js';
 import { writeChange, type Change, type OperationChange } from '../storage/settle.js';
 import { later, now, scopeOf, type App } from './app.js';
+import { warnOfRefund } from './refund-cover.js';
 
 /** Tries before a payment that keeps changing under us is left to the next attempt. */
 const GUARD_TRIES = 5;
@@ -155,6 +156,7 @@ export async function settle(
     const inbox = resultOf(options, settled);
     if (await writeChange(app.db, scope, { ...change, ...(inbox === undefined ? {} : { inbox }) })) {
       logSettled(app, file, settled, options);
+      if (payment.refunded > file.payment.refunded) await warnOfRefund(app, payment);
       return { file, settlement: settled };
     }
   }

@@ -20,6 +20,7 @@ import { readPaymentFile, tenantsOfReferences } from '../storage/payments.js';
 import { endpointOfToken, listEndpoints, listTenants, tenantOfHash } from '../storage/tenants.js';
 import { contextOf, later, now, readTenant, scopeOf, type App } from './app.js';
 import { handleOf, settle } from './beats.js';
+import { applyTransferNews } from './transfer-news.js';
 
 /** Without any hint so many tenants' secrets are tried at most. */
 const BLIND_CANDIDATES = 25;
@@ -48,7 +49,7 @@ export async function receiveWebhook(app: App, request: ReceivedWebhook): Promis
 /** Stores one event of a PSP, however it came. False when it is known already. Throws `webhook_refused`. */
 export async function keepEvent(app: App, tenant: Tenant, connector: Connector, told: MissedEvent): Promise<boolean> {
   const { event } = told;
-  const subject = event.paymentReference ?? event.id;
+  const subject = event.paymentReference ?? event.marketplaceReference ?? event.id;
   // The database cannot hold such a text, and no PSP sends one.
   if (`${event.id}${subject}${event.type}`.includes('\u0000')) throw new AppError('webhook_refused');
   const entry = {
@@ -83,6 +84,7 @@ export async function applyWebhook(app: App, row: InboxRow): Promise<void> {
   const payment = file === undefined ? standIn(reference) : handleOf(file);
   const context = { ...contextOf(app, tenant), ...(payment === undefined ? {} : { payment }) };
   const translation = connector.webhooks.translate(body, event, context);
+  if (translation.transfer !== undefined) return applyTransferNews(app, row, translation.transfer);
   const verdict = verdictOf(translation, event, file);
   if (verdict.then === 'park') {
     const expiresAt = verdict.seconds === undefined ? {} : { expiresAt: later(app, verdict.seconds) };

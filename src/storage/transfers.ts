@@ -141,6 +141,14 @@ export async function recordReversed(
   return { isKnown: true, elsewhere: elsewhere - reversedElsewhere };
 }
 
+/** True while a transfer of the tenant has no answer yet, so that the PSP may know one that we do not. */
+export async function isTransferOpen(db: Db, scope: Scope): Promise<boolean> {
+  const { rows } = await sql<{ any: boolean }>`
+    select exists (select 1 from transfers where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}
+      and status = 'asked') as any`.execute(db);
+  return rows[0]?.any === true;
+}
+
 async function lockTransfer(tx: Db, scope: Scope, id: string): Promise<void> {
   await sql`select id from transfers
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id} for no key update`.execute(tx);

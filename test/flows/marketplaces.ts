@@ -26,14 +26,15 @@ export async function merchant(
   reference: string,
   {
     accountId = `sbxa_aaaaaaaaaaaaaaaaaaaaaaaa_completed`,
+    account: given = undefined as string | undefined,
     state = ABLE,
     status = 'completed',
     connector = 'sandbox',
   } = {},
 ): Promise<void> {
-  const account = accountId === '' ? null : `${accountId.slice(0, 5)}${letters()}${accountId.slice(29)}`;
+  const made = accountId === '' ? null : `${accountId.slice(0, 5)}${letters()}${accountId.slice(29)}`;
   await sql`insert into merchants (app_id, tenant_id, merchant_reference, connector, account_id, onboarding_status, state, created_at, updated_at)
-    values (${app.config.appId}, ${shop.tenantId}, ${reference}, ${connector}, ${account}, ${status},
+    values (${app.config.appId}, ${shop.tenantId}, ${reference}, ${connector}, ${given ?? made}, ${status},
       ${JSON.stringify(state)}::jsonb, now(), now())`.execute(app.app.db);
 }
 

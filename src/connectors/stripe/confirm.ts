@@ -11,7 +11,8 @@ import { canceledAlreadyAnswer, movedAnswer, refusal } from './answers.js';
 import type { Ask } from './ask.js';
 import { classify } from './errors.js';
 import { intentReferences } from './facts.js';
-import { metadataOf, paymentMetadata } from './metadata.js';
+import { metadataOf, paymentMetadata, transferGroup } from './metadata.js';
+import { readSettings } from './settings.js';
 import { absent, retrieve } from './outcome.js';
 
 /** What is stored: what the intent must be, and the exact body of its change. */
@@ -103,6 +104,7 @@ function prepareConfirm({ payment, operationId, order }: ConfirmRequest, context
   const { paymentId, transactionId } = payment;
   const orderReference = order.orderReference ?? '';
   const own = paymentMetadata({ paymentId, operationId, orderReference }, context);
+  const { businessModel } = readSettings(context.tenant.settings);
   return {
     intent: transactionId,
     paymentId,
@@ -112,6 +114,7 @@ function prepareConfirm({ payment, operationId, order }: ConfirmRequest, context
     body: {
       description: `Order ${orderReference}`,
       payment_details: { order_reference: orderReference },
+      ...(businessModel === 'marketplace' ? { transfer_group: transferGroup(orderReference, context) } : {}),
       metadata: metadataOf(own, {}, context),
       expand: ['latest_charge'],
     },

@@ -28,4 +28,7 @@ export const ENABLED_EVENTS = [
   'radar.early_fraud_warning.created',
   'review.opened',
   'review.closed',
+  'transfer.created',
+  'transfer.updated',
+  'transfer.reversed',
 ] as const satisfies readonly Stripe.WebhookEndpointCreateParams.EnabledEvent[];

@@ -15,6 +15,7 @@ import { page } from './page.js';
 import { cancelVerb, captureVerb, refundVerb } from './payments.js';
 import { createReadBack } from './readback.js';
 import { capturing, PUBLIC, readSettings, SECRETS, settingsSchema, WEBHOOK_SECRETS } from './settings.js';
+import { transferVerbs } from './transfers.js';
 import { translate } from './translate.js';
 import { createValidate } from './validate.js';
 import { identify, verify } from './webhooks.js';
@@ -42,6 +43,14 @@ export function createStripeConnector(options: Partial<StripeOptions> = {}): Con
     webhooks: { identify, verify, translate },
     endpoints: endpointVerbs(reach),
     domains: domainVerbs(reach),
+    marketplace: {
+      wanted: (settings) => readSettings(settings).businessModel === 'marketplace',
+      onboarding: () => ({ strategy: 'api', answers: 'redirect' }),
+      createAccount: { prepare: () => ({}), ask: () => Promise.resolve({ answer: 'unknown' }) },
+      createLink: { prepare: () => ({}), ask: () => Promise.resolve({ answer: 'unknown' }) },
+      readAccount: () => Promise.resolve({ answer: 'unknown' }),
+      ...transferVerbs(reach),
+    },
     page,
   };
 }

@@ -8,7 +8,7 @@ import type { Ask } from './ask.js';
 import { customerBody, offersTransfer, transferOptions } from './bank-transfer.js';
 import { classify } from './errors.js';
 import { cameBack, idOf } from './facts.js';
-import { metadataOf, paymentMetadata } from './metadata.js';
+import { metadataOf, paymentMetadata, transferGroup } from './metadata.js';
 import { allowedTypes, captureModeOf, MANUAL_CAPTURE_TYPES, MIXED_MANUAL_TYPES, typeOfExpress } from './methods.js';
 import type { StripeSettings } from './settings.js';
 import { readSettings } from './settings.js';
@@ -146,6 +146,7 @@ function prepareInitialize(request: InitializeRequest, context: Context): Parame
     currency: order.currency.toLowerCase(),
     metadata: metadataOf(own, order.additional, context),
     ...orderFields(order, settings),
+    ...groupOf(order, settings, context),
   };
   const allowed = allowedTypes(settings, order.paymentMethod);
   const transfer = offersTransfer(settings, order, allowed);
@@ -170,6 +171,12 @@ function orderFields(order: Order, settings: StripeSettings): Fields {
     ...(suffix === undefined ? {} : { statement_descriptor_suffix: suffix }),
     ...(settings.receiptEmails && order.customerEmail ? { receipt_email: order.customerEmail } : {}),
   };
+}
+
+/** Shares of a marketplace's order are sent in its charge's own group, so that both are found together. */
+function groupOf({ orderReference }: Order, { businessModel }: StripeSettings, context: Context): Fields {
+  if (businessModel !== 'marketplace' || orderReference === undefined) return {};
+  return { transfer_group: transferGroup(orderReference, context) };
 }
 
 /** Stripe takes a shipping address only when it is whole. */

@@ -1,4 +1,5 @@
 /** The metadata we stamp on Stripe's objects, so that each can be found again and told apart. */
+import { createHash } from 'node:crypto';
 import type { Context } from '../../kit/index.js';
 import { APP_VERSION } from './api.js';
 
@@ -24,6 +25,12 @@ export function paymentMetadata(
     psp_app_version: APP_VERSION,
     order_reference: ids.orderReference,
   };
+}
+
+/** What an order's charge and its transfers share at Stripe. Several tenants may use one account and number alike. */
+export function transferGroup(orderReference: string, context: Context): string {
+  const digest = createHash('sha256').update(JSON.stringify([context.tenant.hash, orderReference]));
+  return `order_${digest.digest('hex').slice(0, 32)}`;
 }
 
 /**

@@ -75,6 +75,17 @@ export const settingsSchema = Type.Object({
       { description: 'When and how money is taken.' },
     ),
   ),
+  transfers: Type.Optional(
+    Type.Object(
+      {
+        requireSourceTransaction: flag(
+          'Refuse a transfer whose money cannot come from the payment itself, because it was booked in another currency. ' +
+            'Default: false, then it comes from your balance.',
+        ),
+      },
+      { description: 'Shares of a marketplace’s merchants.' },
+    ),
+  ),
   bankTransfer: Type.Optional(
     Type.Object(
       {
@@ -154,6 +165,7 @@ export interface StripeSettings {
     extendedAuthorization: boolean;
     overcapture: boolean;
   };
+  transfers: { requireSourceTransaction: boolean };
   bankTransfer: { country?: string; graceDays: number };
   headless: boolean;
   /** Each once. */
@@ -203,6 +215,7 @@ export function readSettings(settings: Settings): StripeSettings {
       extendedAuthorization: capture.extendedAuthorization ?? false,
       overcapture: capture.overcapture ?? false,
     },
+    transfers: { requireSourceTransaction: given.transfers?.requireSourceTransaction ?? false },
     bankTransfer: { ...present('country', bankTransfer.country), graceDays: bankTransfer.graceDays ?? 7 },
     headless: given.headless ?? false,
     expressMethods: [...new Set(given.expressMethods ?? [])],

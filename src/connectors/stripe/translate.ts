@@ -4,6 +4,7 @@
  */
 import type Stripe from 'stripe';
 import type { WebhookEvent, WebhookTranslation } from '../../kit/index.js';
+import { fromStripeAmount } from './amounts.js';
 import { API_VERSION } from './api.js';
 import { disputeDetails, disputeFact, reviewDetails, warningDetails } from './disputes.js';
 import {
@@ -29,7 +30,7 @@ import { awaitsVoucher, delayDetails } from './delays.js';
 import { DELAYED_TYPES } from './methods.js';
 import { isHalf } from './split-refunds.js';
 import type { EventBody } from './webhooks.js';
-import { parseEvent, paymentReferenceOf } from './webhooks.js';
+import { parseEvent, paymentReferenceOf, transferOf } from './webhooks.js';
 
 type Translate = (event: EventBody, at: string) => WebhookTranslation;
 
@@ -63,6 +64,9 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   'radar.early_fraud_warning.created': (event) => noted(event, warningDetails(objectIn(event))),
   'review.opened': (event) => noted(event, reviewDetails(objectIn(event))),
   'review.closed': (event) => noted(event, reviewDetails(objectIn(event))),
+  'transfer.created': (event) => ignored(event, 'no transfer in it'),
+  'transfer.updated': (event) => ignored(event, 'no transfer in it'),
+  'transfer.reversed': (event) => ignored(event, 'no transfer in it'),
 };
 
 /** Events after which something else is to be expected. */
@@ -76,6 +80,8 @@ export function translate(body: Uint8Array, wanted: WebhookEvent): WebhookTransl
   if (event === undefined || event.id !== wanted.id) return { facts: [], references: [], ignored: 'no such event' };
   if (!Object.hasOwn(TRANSLATIONS, event.type)) return ignored(event, `${event.type} is not used`);
   const object = event.data?.object;
+  const transfer = transferOf(event);
+  if (transfer !== undefined) return { facts: [], references: [], transfer: newsOf(transfer) };
   if (typeof event.created !== 'number' || object === undefined || event.api_version !== API_VERSION) {
     return readBack(event);
   }
@@ -85,6 +91,11 @@ export function translate(body: Uint8Array, wanted: WebhookEvent): WebhookTransl
   const at = timeOf(event.created);
   const meaning = TRANSLATIONS[event.type]!(event, at);
   return meaning.details === undefined ? meaning : { ...meaning, at: lineTime(at, !BEGINNINGS.has(event.type)) };
+}
+
+/** Somebody may have taken a transfer back in the dashboard. The same in every version of the API. */
+function newsOf({ id, reversed, currency }: NonNullable<ReturnType<typeof transferOf>>) {
+  return { transferId: id, reversed: fromStripeAmount(reversed, currency) };
 }
 
 /** The object an event is about; two families of charge events are about what hangs on the charge. */

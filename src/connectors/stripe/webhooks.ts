@@ -46,6 +46,8 @@ export function verify(request: WebhookRequest, secrets: string[], context: Cont
 export function toldEvent(event: EventBody): WebhookEvent {
   const paymentReference = paymentReferenceOf(event);
   const known: WebhookEvent = { id: event.id, type: event.type };
+  const transfer = transferOf(event)?.id;
+  if (transfer !== undefined) return { ...known, marketplaceReference: transfer };
   return paymentReference === undefined ? known : { ...known, paymentReference };
 }
 
@@ -63,6 +65,14 @@ export function parseEvent(body: Uint8Array): EventBody | undefined {
   if (data !== undefined && (!isRecord(data) || (data.object !== undefined && !isRecord(data.object))))
     return undefined;
   return parsed as unknown as EventBody;
+}
+
+/** The transfer an event is about, and how much of it was taken back so far, in Stripe's units. */
+export function transferOf(event: EventBody): { id: string; reversed: number; currency: string } | undefined {
+  const { object, id, amount_reversed: reversed, currency } = event.data?.object ?? {};
+  if (object !== 'transfer' || typeof id !== 'string' || id === '') return undefined;
+  if (typeof reversed !== 'number' || typeof currency !== 'string') return undefined;
+  return { id, reversed, currency };
 }
 
 /** Stripe's id of the payment the event is about. */

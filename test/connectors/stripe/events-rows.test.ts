@@ -79,6 +79,7 @@ const rows: Row[] = [
   { type: 'review.closed', when: 'somebody looked', object: { object: 'review', id: 'prv_1', payment_intent: 'pi_1', open: false, closed_reason: 'approved' }, from: 'captured', to: 'captured', line: 'closed, approved' },
   { type: 'customer_cash_balance_transaction.created', when: 'a transfer came', object: { object: 'customer_cash_balance_transaction', id: 'ccsbtxn_1', customer: 'cus_1', applied_to_payment: { payment_intent: 'pi_1' } }, to: 'new', how: 'readBack' },
   { type: 'cash_balance.funds_available', when: 'too much came', object: { object: 'cash_balance', customer: 'cus_1' }, to: 'new', how: 'readBack' },
+  ...['created', 'updated', 'reversed'].map((event): Row => ({ type: `transfer.${event}`, when: 'it is about a merchant’s share, no fact of the payment', object: { object: 'transfer', id: 'tr_1', amount_reversed: 500, currency: 'eur' }, from: 'captured', to: 'captured' })),
   { type: 'mandate.updated', when: 'it is not ours to hear', object: { object: 'mandate', id: 'mandate_1' }, to: 'new', how: 'ignored' },
   { type: 'payment_method.updated', when: 'it is not ours to hear', object: { object: 'payment_method', id: 'pm_1' }, to: 'new', how: 'ignored' },
   { type: 'setup_intent.succeeded', when: 'it is not ours to hear', object: { object: 'setup_intent', id: 'seti_1' }, to: 'new', how: 'ignored' },
@@ -105,6 +106,15 @@ describe('event', () => {
     expect(after.payment.status).toBe(to);
     expect(kinds(announced).filter((kind) => kind !== 'payment_updated')).toEqual(told);
     if (line !== undefined) expect(JSON.stringify(announced.map((one) => one.event))).toContain(line);
+  });
+
+  it('of a transfer tells which, and how much of it was taken back, in minor units of ISO 4217, in any version', () => {
+    const object = { object: 'transfer', id: 'tr_1', amount_reversed: 500, currency: 'isk' };
+    for (const version of ['2020-08-27', null]) {
+      const body = bytesOf(eventOf('transfer.reversed', object, { data: { object }, api_version: version }));
+      const { facts, transfer } = stripeConnector.webhooks.translate(body, { id: 'evt_1', type: 'transfer.reversed' }, contextWith()); // prettier-ignore
+      expect([facts, transfer]).toEqual([[], { transferId: 'tr_1', reversed: 5 }]);
+    }
   });
 
   it('each one that we ask for has a row', () => {
