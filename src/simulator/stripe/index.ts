@@ -13,7 +13,7 @@ import { bounceRefund, expireUnanswered, settleRefund } from './resources/refund
 import { createHttpServer } from './server/server.js';
 
 export { controlPlane } from './control.js';
-export type { ActionName, ControlActions, ControlPlane } from './control.js';
+export type { AccountView, ActionName, ControlActions, ControlPlane } from './control.js';
 
 export interface Simulator {
   /** Without a slash at the end, e.g. `http://127.0.0.1:12111`. */
