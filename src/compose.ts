@@ -22,6 +22,7 @@ import { mountFacadeRoutes } from './http/facade-routes.js';
 import { registerIssuer } from './http/issuer.js';
 import { mountRest, type Door } from './http/mount.js';
 import { observeRequests } from './http/observe.js';
+import { mountMerchantRoutes } from './http/merchant-routes.js';
 import { mountOperationRoutes } from './http/operation-routes.js';
 import { mountPaymentRoutes } from './http/payment-routes.js';
 import { mountPreOrderRoutes } from './http/pre-order-routes.js';
@@ -44,6 +45,7 @@ import { applyInbox } from './workers/apply-inbox.js';
 import { askAgain } from './workers/ask-again.js';
 import { catchUp } from './workers/catch-up.js';
 import { lookAround } from './workers/look-around.js';
+import { lookAtMerchants } from './workers/look-at-merchants.js';
 import type { Worker } from './workers/loop.js';
 
 /** The reference's own set: refunded and failed payments keep a tenant from leaving without a question. */
@@ -89,13 +91,13 @@ const IDLE_CLOSE_MS = 100;
 export async function compose(parts: Parts): Promise<Running> {
   const { config, db, vault, clock, log, role = 'all' } = parts;
   const store = { db, appId: config.appId, vault, clock };
-  const pageKey = await deploymentSecret(store, 'page tokens', () =>
-    Promise.resolve(randomBytes(32).toString('base64url')),
-  );
+  const newKey = () => Promise.resolve(randomBytes(32).toString('base64url'));
+  const pageKey = await deploymentSecret(store, 'page tokens', newKey);
+  const stateKey = await deploymentSecret(store, 'onboarding states', newKey);
   const metrics = createMetrics(() =>
     readBacklog(db, config.appId, { now: isoTime(clock), finalStatuses: FINAL_STATUSES }),
   );
-  const app = buildApp(parts, pageKey, metrics);
+  const app = buildApp(parts, { pageKey, stateKey }, metrics);
   const server = serverOf(config, metrics);
   const keys = openTokenKeys(store);
   const access = openAccess({ keys, publicUrl: config.publicUrl, clock, externalIssuer: config.externalIssuer });
@@ -115,7 +117,7 @@ export async function compose(parts: Parts): Promise<Running> {
     if (parts.isOnlyNode) await freeWhatTheDeadHeld(app);
     if (role !== 'api') {
       const hurried = [applyInbox(app), askAgain(app)];
-      workers.push(...hurried, lookAround(app), catchUp(app));
+      workers.push(...hurried, lookAround(app), lookAtMerchants(app), catchUp(app));
       app.wake = () => hurried.forEach((worker) => worker.wake());
     }
     isReady = true;
@@ -165,12 +167,13 @@ function mountRoutes(door: Door, app: App): void {
   mountPaymentRoutes(door, app);
   mountPreOrderRoutes(door, app);
   mountTransferRoutes(door, app);
+  mountMerchantRoutes(door, app);
   mountFacadeRoutes(door, app);
   mountWebhookRoutes(door, app);
   mountChannels(door, app);
 }
 
-function buildApp(parts: Parts, pageKey: string, metrics: Metrics): App {
+function buildApp(parts: Parts, { pageKey, stateKey }: { pageKey: string; stateKey: string }, metrics: Metrics): App {
   const { config, db, vault, clock, log } = parts;
   const newId = (): string => v7({ msecs: clock.now() });
   return {
@@ -193,6 +196,7 @@ function buildApp(parts: Parts, pageKey: string, metrics: Metrics): App {
     pageToken: ({ id, pageExpiresAt }) =>
       createHmac('sha256', pageKey).update(`${id}|${pageExpiresAt}`).digest('base64url'),
     pageTtlMinutes: config.pageTtlMinutes,
+    signState: (text) => createHmac('sha256', stateKey).update(text).digest('base64url'),
     closedStatuses: CLOSED_STATUSES,
     deletePaymentsOnDisconnect: config.deletePaymentsOnDisconnect,
     deleteMerchantsOnDisconnect: config.deleteMerchantsOnDisconnect,

@@ -4,10 +4,10 @@ import { StorefrontErrors } from './facade-shapes.js';
 import { ErrorList, ErrorObject, TokenError } from './shapes.js';
 
 /**
- * `list`: errors at the top; `object`: below `errors`; `storefront`: JSON:API, one for each fault; `oauth`: RFC 6749;
- * `page`: HTML for a person.
+ * `list`: errors at the top; `object`: below `errors`; `merchant`: the same, with nothing but a message;
+ * `storefront`: JSON:API, one for each fault; `oauth`: RFC 6749; `page`: HTML for a person.
  */
-export type ErrorShape = 'list' | 'object' | 'storefront' | 'oauth' | 'page';
+export type ErrorShape = 'list' | 'object' | 'merchant' | 'storefront' | 'oauth' | 'page';
 
 /**
  * `tenant`: bearer token bound to the tenant of the header; `channel`: bearer token of the message channels;
@@ -44,7 +44,16 @@ export interface Endpoint {
   path: string;
   /** Further paths for the same thing. */
   aliases: readonly string[];
-  group: 'Tenants' | 'Payments' | 'Storefront' | 'Webhooks' | 'Payment page' | 'Tokens' | 'Channels' | 'Operation';
+  group:
+    | 'Tenants'
+    | 'Payments'
+    | 'Merchants'
+    | 'Storefront'
+    | 'Webhooks'
+    | 'Payment page'
+    | 'Tokens'
+    | 'Channels'
+    | 'Operation';
   summary: string;
   description?: string;
   access: Access;
@@ -66,9 +75,8 @@ export interface Endpoint {
 
 /** The shape of an endpoint's error bodies; undefined for pages. */
 export function errorSchema(shape: ErrorShape): TSchema | undefined {
-  return { list: ErrorList, object: ErrorObject, storefront: StorefrontErrors, oauth: TokenError, page: undefined }[
-    shape
-  ];
+  const schemas = { list: ErrorList, object: ErrorObject, merchant: ErrorObject, storefront: StorefrontErrors };
+  return { ...schemas, oauth: TokenError, page: undefined }[shape];
 }
 
 /** What an endpoint may answer besides success: its own failures, and those every endpoint has. */

@@ -2,6 +2,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import type { Answer, Endpoint, Failure } from './endpoint.js';
 import { FACADE_ENDPOINTS } from './facade-endpoints.js';
+import { MERCHANT_ENDPOINTS } from './merchant-endpoints.js';
 import { FORM_TYPE, JSON_TYPE, PAYMENT_ENDPOINTS, TOKEN_FAILURES } from './payment-endpoints.js';
 import { PRE_ORDER_ENDPOINTS } from './pre-order-endpoints.js';
 import { FreeMap, Text } from './shapes.js';
@@ -222,6 +223,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...PAYMENT_ENDPOINTS,
   ...PRE_ORDER_ENDPOINTS,
   ...TRANSFER_ENDPOINTS,
+  ...MERCHANT_ENDPOINTS,
   ...FACADE_ENDPOINTS,
   webhook('webhook', '/webhooks', 'A PSP tells us something (live mode)'),
   webhook('webhook-test', '/webhooks/test', 'A PSP tells us something (test mode)'),

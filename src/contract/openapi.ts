@@ -9,6 +9,7 @@ import { ErrorObject } from './shapes.js';
 const GROUPS: Readonly<Record<Endpoint['group'], string>> = {
   Tenants: 'Connect a shop and let it go.',
   Payments: 'Start payments.',
+  Merchants: 'The sellers of a marketplace: brought to the PSP, and where their browsers pass on the way.',
   Storefront: 'For front-ends in a browser, before there is an order.',
   Webhooks: 'What PSPs tell us.',
   'Payment page': 'Pages in the customer’s browser.',

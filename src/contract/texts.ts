@@ -68,6 +68,11 @@ export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> 
     marketplace_unsupported: 'Das Platform-Plugin bietet keine Marktplatz-Funktionen',
     order_unknown:
       'Keine Zahlung mit der Mandantenkennung „{tenantId}“ und der Bestellnummer „{orderReference}“ gefunden',
+    merchant_required: 'Weder X-Merchant-Reference im Header noch merchant.merchantReference ist angegeben.',
+    onboarding_refused: 'Der Zahlungsdienstleister hat das Onboarding des Händlers abgelehnt.',
+    onboarding_unanswered:
+      'Der Zahlungsdienstleister hat nicht rechtzeitig geantwortet. Es ist nichts verloren, bitte versuchen Sie es gleich ' +
+      'noch einmal.',
     webhook_refused: 'Der Webhook konnte nicht geprüft werden.',
     transaction_missing: 'Transaktionskennung fehlt.',
     page_unknown: 'Diese Zahlungsseite gibt es nicht oder nicht mehr.',

@@ -89,6 +89,15 @@ export const ERRORS = {
     status: 400,
     text: 'Could not find a payment with the tenantIdentifier "{tenantId}" and orderReference "{orderReference}"',
   },
+  merchant_required: {
+    status: 400,
+    text: 'Neither X-Merchant-Reference in header nor merchant.merchantReference is given.',
+  },
+  onboarding_refused: { status: 412, text: 'The payment service provider refused to onboard the merchant.' },
+  onboarding_unanswered: {
+    status: 412,
+    text: 'The payment service provider did not answer in time. Nothing is lost, please try again in a moment.',
+  },
 
   // Webhooks
   webhook_refused: { status: 400, text: 'The webhook could not be verified.' },

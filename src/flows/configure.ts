@@ -32,6 +32,7 @@ import {
 } from '../storage/tenants.js';
 import { contextOf, now, openTenant, readTenant, scopeOf, type App } from './app.js';
 import { askEndpoint, planEndpoints } from './endpoint.js';
+import { planOnboarding } from './onboarding-offer.js';
 import { askDomain, planDomains } from './wallet-domains.js';
 import { DISCONNECTED_SUBJECT } from './webhook.js';
 
@@ -170,7 +171,11 @@ async function save(
     return await app.db.transaction().execute(async (tx) => {
       if (!(await write(app, tx, { ...tenant, sealed }, stored))) return undefined;
       await replaceOrigins(tx, scope, facadeOf(tenant.settings)?.origins ?? []);
-      const events = [...(await methodEvents(app, tx, tenant, connector)), configurationEvent(app, connector, tenant)];
+      const events = [
+        ...(await methodEvents(app, tx, tenant, connector)),
+        configurationEvent(app, connector, tenant),
+        ...(await planOnboarding(app, tx, tenant, connector)),
+      ];
       await appendMessages(
         tx,
         scope,
@@ -182,6 +187,7 @@ async function save(
       return [...endpoints, ...(await planDomains(app, tx, tenant, connector))];
     });
   } catch (error) {
+    if (error instanceof AppError) throw error;
     app.log.error('configuration not saved', { tenant: tenant.id, error });
     throw new AppError('configuration_unsaved', { cause: error });
   }

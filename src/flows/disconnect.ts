@@ -7,7 +7,13 @@ import type { Tenant } from '../domain/tenant.js';
 import { hasMerchants, removeMerchants } from '../storage/merchants.js';
 import { appendMessages } from '../storage/outbox.js';
 import { hasOpenPayment, removePayments } from '../storage/payments.js';
-import { changeTenant, findTenant, listPaymentMethods, replacePaymentMethods } from '../storage/tenants.js';
+import {
+  changeTenant,
+  findTenant,
+  listPaymentMethods,
+  rememberOnboarding,
+  replacePaymentMethods,
+} from '../storage/tenants.js';
 import type { Operation } from '../storage/operations.js';
 import { now, openTenant, readTenant, scopeOf, type App } from './app.js';
 import { configurationEvent } from './configure.js';
@@ -68,6 +74,7 @@ async function save(app: App, tenantId: string): Promise<{ tenant: Tenant; plann
       providerName,
     }));
     await replacePaymentMethods(tx, scope, []);
+    await rememberOnboarding(tx, scope, undefined);
     if (app.deletePaymentsOnDisconnect) await removePayments(tx, scope);
     if (app.deleteMerchantsOnDisconnect) await removeMerchants(tx, scope);
     const events = [...deleted, configurationEvent(app, connector, tenant)];

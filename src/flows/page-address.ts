@@ -34,18 +34,25 @@ export interface ReturnUrls {
  * `return_url_refused`.
  */
 export function checkReturnUrls(tenant: Tenant, request: ReturnUrls): void {
-  const list = readPath(tenant.settings, 'returnUrlAllowList');
-  const allowed = Array.isArray(list) ? list.map(String) : [];
-  const fields = {
+  checkUrls(tenant, {
     redirectSuccessUrl: request.redirectSuccessUrl,
     redirectCancelUrl: request.redirectCancelUrl,
     checkoutSummaryPageUrl: request.checkoutSummaryUrl,
-  };
+  });
+}
+
+/** The same for any addresses, by the names of their fields; absent ones are fine. Throws `return_url_refused`. */
+export function checkUrls(tenant: Pick<Tenant, 'settings'>, fields: Record<string, string | undefined>): void {
   for (const [field, url] of Object.entries(fields)) {
-    if (url === undefined) continue;
-    const parsed = URL.canParse(url) ? new URL(url) : undefined;
-    const isWeb = parsed?.protocol === 'http:' || parsed?.protocol === 'https:';
-    if (!isWeb || (allowed.length > 0 && !allowed.includes(parsed.origin)))
-      throw new AppError('return_url_refused', { values: { field } });
+    if (url !== undefined && !isAllowed(tenant, url)) throw new AppError('return_url_refused', { values: { field } });
   }
+}
+
+/** Whether a browser may be sent there: http or https, and of an allowed origin when the tenant keeps a list. */
+export function isAllowed(tenant: Pick<Tenant, 'settings'>, url: string): boolean {
+  const list = readPath(tenant.settings, 'returnUrlAllowList');
+  const allowed = Array.isArray(list) ? list.map(String) : [];
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const isWeb = parsed?.protocol === 'http:' || parsed?.protocol === 'https:';
+  return isWeb && (allowed.length === 0 || allowed.includes(parsed.origin));
 }

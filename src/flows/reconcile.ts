@@ -7,6 +7,8 @@ import type { Tenant } from '../domain/tenant.js';
 import type { Parameters } from '../kit/connector.js';
 import { renewKey, type Operation } from '../storage/operations.js';
 import { readPaymentFile } from '../storage/payments.js';
+import { askAccount } from './account.js';
+import { giveUpLink } from './account-link.js';
 import { contextOf, readTenant, scopeOf, type App } from './app.js';
 import { askAndSettle, KEY_LIFE_MS, settleAnswer } from './ask.js';
 import { handleOf, keyOf } from './beats.js';
@@ -25,6 +27,8 @@ export async function reconcile(app: App, operation: Operation): Promise<void> {
   if (operation.kind === 'register_endpoint' || operation.kind === 'remove_endpoint')
     return askEndpoint(app, tenant, operation);
   if (operation.kind === 'register_domain') return askDomain(app, tenant, operation);
+  if (operation.kind === 'link_account') return giveUpLink(app, operation);
+  if (operation.kind === 'create_account') return void (await askAccount(app, tenant, operation));
   if (operation.kind === 'defer') return collectLater(app, tenant, operation);
   const isTransfer = operation.kind === 'transfer' || operation.kind === 'reverse_transfer';
   if (operation.status === 'pending' && !isTransfer) return readPending(app, tenant, operation);

@@ -5,7 +5,7 @@
 import { STATUS_OF_ANSWER } from '../domain/operation.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Transfer } from '../domain/transfer.js';
-import type { Connector, MarketplaceVerbs, Parameters, TransferAnswer, TransferKind } from '../kit/connector.js';
+import type { Parameters, TransferAnswer, TransferKind } from '../kit/connector.js';
 import { wake } from '../storage/inbox.js';
 import { answerOperation, findOperation, renewKey, type Operation } from '../storage/operations.js';
 import { endTransfer, listTransfers } from '../storage/transfers.js';
@@ -75,11 +75,6 @@ export async function learnTransfer(
   } finally {
     app.asking.delete(operation.id);
   }
-}
-
-/** The verbs for merchants of the connector a payment was made with; undefined when it has none. */
-export function marketplaceOf(connector: Connector, tenant: Tenant): MarketplaceVerbs | undefined {
-  return connector.marketplace?.wanted(tenant.settings) === true ? connector.marketplace : undefined;
 }
 
 async function askOrReadBack(app: App, tenant: Tenant, operation: Operation): Promise<TransferAnswer> {

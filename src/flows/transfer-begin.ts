@@ -14,7 +14,7 @@ import { addReversal, addTransfer, listTransfers, lockPayment } from '../storage
 import { contextOf, now, scopeOf, type App } from './app.js';
 import { handleOf, newOperation } from './beats.js';
 import type { Budget } from './budget.js';
-import { marketplaceOf } from './transfer-asking.js';
+import { marketplaceOf } from './marketplace.js';
 
 /** What the steps of one request share. */
 export interface Under {

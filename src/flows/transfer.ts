@@ -11,7 +11,8 @@ import type { Operation } from '../storage/operations.js';
 import { findPayment } from '../storage/payments.js';
 import { getTenant, scopeOf, type App } from './app.js';
 import { startBudget } from './budget.js';
-import { askTransferWithin, awaitTransfer, marketplaceOf, readOutcome } from './transfer-asking.js';
+import { getMarketplace } from './marketplace.js';
+import { askTransferWithin, awaitTransfer, readOutcome } from './transfer-asking.js';
 import { beginGroup, type Under } from './transfer-begin.js';
 
 export interface TransferWish {
@@ -44,8 +45,7 @@ const UNANSWERED = 'The payment service provider has not answered yet: repeat th
  */
 export async function transferMoney(app: App, tenantId: string, wish: TransferWish): Promise<TransferTold[]> {
   const tenant = await getTenant(app, tenantId);
-  if (marketplaceOf(await app.connector(tenant.connector), tenant) === undefined)
-    throw new AppError('marketplace_unsupported');
+  await getMarketplace(app, tenant);
   const payments = await paymentsOf(app, tenantId, wish.items);
   const { groups, refused } = groupsOf(wish.items);
   const budget = startBudget(app);

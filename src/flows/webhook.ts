@@ -16,8 +16,10 @@ import type {
   WebhookTranslation,
 } from '../kit/connector.js';
 import { addOnce, bury, finish, park, type InboxRow } from '../storage/inbox.js';
+import { tenantsOfMerchants } from '../storage/merchants.js';
 import { readPaymentFile, tenantsOfReferences } from '../storage/payments.js';
 import { endpointOfToken, listEndpoints, listTenants, tenantOfHash } from '../storage/tenants.js';
+import { applyAccountNews } from './account-news.js';
 import { contextOf, later, now, readTenant, scopeOf, type App } from './app.js';
 import { handleOf, settle } from './beats.js';
 import { applyTransferNews } from './transfer-news.js';
@@ -85,6 +87,8 @@ export async function applyWebhook(app: App, row: InboxRow): Promise<void> {
   const context = { ...contextOf(app, tenant), ...(payment === undefined ? {} : { payment }) };
   const translation = connector.webhooks.translate(body, event, context);
   if (translation.transfer !== undefined) return applyTransferNews(app, row, translation.transfer);
+  if (translation.account !== undefined)
+    return applyAccountNews(app, tenant, connector, { news: translation.account, row });
   const verdict = verdictOf(translation, event, file);
   if (verdict.then === 'park') {
     const expiresAt = verdict.seconds === undefined ? {} : { expiresAt: later(app, verdict.seconds) };
@@ -221,7 +225,9 @@ async function candidates(app: App, request: ReceivedWebhook): Promise<{ tenantI
     const hints = connector.webhooks.identify(request);
     const byHash = hints.tenantHash === undefined ? undefined : await tenantOfHash(app.db, app.appId, hints.tenantHash);
     const byReference = await tenantsOfReferences(app.db, app.appId, hints.references);
-    const tenantIds = new Set([...(byHash === undefined ? [] : [byHash]), ...byReference]);
+    const named = hints.account === undefined ? hints.references : [hints.account, ...hints.references];
+    const byMerchant = await tenantsOfMerchants(app.db, app.appId, named);
+    const tenantIds = new Set([...(byHash === undefined ? [] : [byHash]), ...byReference, ...byMerchant]);
     found.push(...[...tenantIds].map((tenantId) => ({ tenantId, name })));
   }
   if (found.length > 0) return found;

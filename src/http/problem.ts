@@ -95,6 +95,8 @@ function bodyOf(error: AppError, message: string, options: Required<ProblemOptio
   if (shape === 'page') return message;
   if (shape === 'storefront') return { errors: storefrontEntries(error, message) };
   if (shape === 'oauth') return { error: tokenCode(error), error_description: message };
+  // Shops show the message of this very place and know no other.
+  if (shape === 'merchant') return { errors: [{ status: null, code: null, message, confirm: null }] };
   if (shape === 'object') return { errors: [objectEntry(error, message, { locale, bothCasings: jsonApi })] };
   const entry = { status: error.status, code: null, message, confirm: null };
   return jsonApi ? { errors: [entry] } : [entry];

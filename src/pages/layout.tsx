@@ -17,6 +17,8 @@ export interface Frame {
   testMode: boolean;
   /** The PSP itself is simulated: say so. */
   simulation: boolean;
+  /** What the page is called and how its first link is; without it, those of the payment page. */
+  words?: { title: string; skip: string };
 }
 
 /** The whole document as HTML; everything in it is escaped. */
@@ -25,8 +27,8 @@ export function documentOf(frame: Frame, title: string, content: JSX.Element): s
 }
 
 function Document({ frame, title, content }: { frame: Frame; title: string; content: JSX.Element }): JSX.Element {
-  const { locale, look, nonce, styleUrl } = frame;
-  const name = look.title ?? WORDS[locale.language].title;
+  const { locale, look, nonce, styleUrl, words = WORDS[locale.language] } = frame;
+  const name = look.title ?? words.title;
   return (
     <html lang={locale.language}>
       <head>
@@ -43,7 +45,7 @@ function Document({ frame, title, content }: { frame: Frame; title: string; cont
       </head>
       <body>
         <a class="skip" href="#content">
-          {WORDS[locale.language].skip}
+          {words.skip}
         </a>
         <Banners frame={frame} />
         <header class="top">

@@ -39,7 +39,7 @@ function Content({ page }: { page: NoticePage }): JSX.Element {
     <>
       <main id="content" class="wide narrow" tabIndex={-1}>
         <section class={`card notice ${toneOf(state)}`}>
-          <Mark state={state} />
+          <Mark tone={toneOf(state)} />
           <h1>{heading}</h1>
           <p>{text}</p>
           {summary !== undefined && (
@@ -73,7 +73,8 @@ function Content({ page }: { page: NoticePage }): JSX.Element {
   );
 }
 
-type Tone = 'good' | 'waiting' | 'bad' | 'plain';
+/** How good the news is. */
+export type Tone = 'good' | 'waiting' | 'bad' | 'plain';
 
 function toneOf(state: NoticeState): Tone {
   if (state === 'paid') return 'good';
@@ -89,11 +90,11 @@ const MARKS: Readonly<Record<Tone, string>> = {
 };
 
 /** A sign in a circle; decoration. */
-function Mark({ state }: { state: NoticeState }): JSX.Element {
+export function Mark({ tone }: { tone: Tone }): JSX.Element {
   return (
     <svg class="mark" viewBox="0 0 24 24" width="56" height="56" aria-hidden="true" focusable="false">
       <circle cx="12" cy="12" r="11" />
-      <path d={MARKS[toneOf(state)]} />
+      <path d={MARKS[tone]} />
     </svg>
   );
 }

@@ -13,6 +13,7 @@ import type { Frame } from './layout.js';
 import { pageLocale } from './locale.js';
 import { frameAncestors, lookOf } from './look.js';
 import { noticePage } from './notice-page.js';
+import { registerOnboarding } from './onboarding.js';
 import { formPage } from './payment-page.js';
 import { contentPolicy, newNonce, NO_ORIGINS, permissions, setSecurityHeaders } from './security.js';
 import { summaryOf } from './summary.js';
@@ -27,12 +28,13 @@ export interface PageDeployment extends AssetPlaces {
 
 const SCRIPT_URL = '/assets/islands/page-payment-page.js';
 
-/** Registers everything below `/app-payment` and `/assets`, with its own body parser, headers and failures. */
+/** Registers everything below `/app-payment`, `/onboarding` and `/assets`, with its own body parser, headers and failures. */
 export function registerPages(server: FastifyInstance, app: App, deployment: PageDeployment): void {
   void server.register(async (pages) => {
     pages.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply, app.publicUrl));
     registerAssets(pages, deployment);
     registerCalls(pages, app);
+    registerOnboarding(pages, app, deployment.simulation);
     await pages.register(async (documents) => {
       documents.setErrorHandler((error, request, reply) => sendFailure({ app, deployment, request, reply }, error));
       documents.get('/app-payment', (request, reply) => showPage({ app, deployment, request, reply }));

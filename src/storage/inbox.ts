@@ -153,7 +153,7 @@ export async function buryExpired(db: Db, appId: string, now: string): Promise<n
 
 /**
  * Makes parked rows due whose reason is over: their payment is known by now and has its order, or will never have one,
- * or the tenant is back.
+ * their merchant's account is known, or the tenant is back.
  * A row that was parked in the very moment this happened was not woken by it. Returns how many.
  */
 export async function wakeReady(db: Db, appId: string, look: { disconnected: string; now: string }): Promise<number> {
@@ -162,6 +162,8 @@ export async function wakeReady(db: Db, appId: string, look: { disconnected: str
     where i.app_id = ${appId} and i.state = 'parked' and (
       (i.subject = ${look.disconnected} and exists (select 1 from tenants t
         where t.app_id = i.app_id and t.tenant_id = i.tenant_id and t.status <> 'DISCONNECTED'))
+      or exists (select 1 from merchants m where m.app_id = i.app_id and m.tenant_id = i.tenant_id
+        and (m.account_id = i.subject or m.merchant_reference = i.subject))
       or exists (select 1 from payment_references r join payments p on p.id = r.payment_id
         where r.app_id = i.app_id and r.tenant_id = i.tenant_id and r.reference = i.subject
           and (p.order_reference is not null or p.status in ('canceled', 'refunded') or exists (

@@ -11,6 +11,7 @@ import * as storefrontOrigins from './migrations/0007-storefront-origins.js';
 import * as walletDomains from './migrations/0008-wallet-domains.js';
 import * as marketplace from './migrations/0009-marketplace.js';
 import * as unwantedMessages from './migrations/0011-unwanted-messages.js';
+import * as onboarding from './migrations/0012-onboarding.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
@@ -24,6 +25,7 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0008-wallet-domains': walletDomains,
   '0009-marketplace': marketplace,
   '0011-unwanted-messages': unwantedMessages,
+  '0012-onboarding': onboarding,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

@@ -117,6 +117,28 @@ export async function correlationsOf(db: Db, scope: Scope, ids: string[]): Promi
   return new Map(rows.map((row) => [row.id, row.correlation_id]));
 }
 
+/** The asking for a merchant's account that has no answer yet, or undefined: there is one at most. */
+export async function openAccountAsking(
+  db: Db,
+  scope: Scope,
+  merchant: { merchantReference: string; connector: string },
+): Promise<Operation | undefined> {
+  const { rows } = await sql<OperationRow>`
+    select * from operations where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}
+      and merchant_reference = ${merchant.merchantReference} and connector = ${merchant.connector}
+      and kind = 'create_account' and status = 'asked'
+    order by asked_at limit 1`.execute(db);
+  return rows[0] === undefined ? undefined : toOperation(rows[0]);
+}
+
+/** True while the PSP is asked for the account of any merchant of the tenant, so that one may exist that nobody knows. */
+export async function asksForAccounts(db: Db, scope: Scope): Promise<boolean> {
+  const { rows } = await sql<{ any: boolean }>`
+    select exists (select 1 from operations where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}
+      and merchant_reference is not null and kind = 'create_account' and status = 'asked') as any`.execute(db);
+  return rows[0]?.any === true;
+}
+
 /** Operations that this command caused, oldest first. */
 export async function operationsOfCommand(db: Db, scope: Scope, commandId: string): Promise<Operation[]> {
   const { rows } = await sql<OperationRow>`

@@ -86,6 +86,28 @@ export async function markCaughtUp(db: Db, scope: Scope, at: string): Promise<vo
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}`.execute(db);
 }
 
+/** What a shop was told of onboarding: its record is found by the app's name, so that one stays until a disconnect. */
+export interface OnboardingTold {
+  appName: string;
+  /** Of what was told; absent when it does not hold any more. */
+  fingerprint?: string;
+}
+
+/** What the tenant was told of onboarding last, or undefined. */
+export async function onboardingTold(db: Db, scope: Scope): Promise<OnboardingTold | undefined> {
+  const { rows } = await sql<{ told: OnboardingTold | null }>`
+    select onboarding_told as told from tenants where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}`.execute(
+    db,
+  );
+  return rows[0]?.told ?? undefined;
+}
+
+/** Keeps what the tenant is told of onboarding; undefined: nothing it was told counts any more. */
+export async function rememberOnboarding(db: Db, scope: Scope, told: OnboardingTold | undefined): Promise<void> {
+  await sql`update tenants set onboarding_told = ${told === undefined ? null : JSON.stringify(told)}::jsonb
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}`.execute(db);
+}
+
 export interface StoredMethod {
   name: string;
   providerName: string;

@@ -54,6 +54,7 @@ async function call({ path, endpoint }: Place, headers: Record<string, string>):
 }
 
 function errorOf({ endpoint }: Place, status: number, message: string): unknown {
+  if (endpoint.errorShape === 'merchant') return { errors: [{ status: null, code: null, message, confirm: null }] };
   return endpoint.errorShape === 'object' ? objectError(String(status), message) : listError(status, message);
 }
 
@@ -160,7 +161,7 @@ describe.each(guarded)('$name', (place) => {
 
 describe('X-Store-Reference', () => {
   const body = JSON.stringify({ orderData: {} });
-  it('names the tenant on payment routes and on channels, not on configure and disconnect', async () => {
+  it('names the tenant on payment routes and on channels, not on configure, disconnect and onboarding', async () => {
     for (const place of guarded) {
       const authorization = `Bearer ${await app.token(place.endpoint.audiences[0] ?? '', tenantId)}`;
       const headers = { authorization, 'x-store-reference': tenantId, 'content-type': 'application/json' };
@@ -168,6 +169,7 @@ describe('X-Store-Reference', () => {
       const answer = await ask(app, place.path, { method: place.endpoint.method, headers, ...sent });
       const text = JSON.stringify(answer.body ?? '');
       if (place.endpoint.group === 'Tenants') expect(answer.status, place.name).toBe(422);
+      else if (place.endpoint.group === 'Merchants') expect(text, place.name).toContain('X-Tenant-Identifier');
       else expect(text, place.name).not.toContain('X-Tenant-Identifier');
     }
   });
@@ -190,7 +192,7 @@ describe('X-Store-Reference', () => {
       const authorization = `Bearer ${await app.token(place.endpoint.audiences[0] ?? '', tenantId)}`;
       const answer = await ask(app, place.path, { method: place.endpoint.method, headers: { authorization } });
       expect(answer.status, place.name).toBe(400);
-      expect(answer.body).toEqual(listError(400, 'X-Tenant-Identifier in header is required.'));
+      expect(answer.body).toEqual(errorOf(place, 400, 'X-Tenant-Identifier in header is required.'));
     }
   });
 });

@@ -319,11 +319,11 @@ describe('a right request', () => {
     });
   });
 
-  it('tells a new method with its endpoints before the configuration', async () => {
+  it('tells a new method with its endpoints before the configuration, and onboarding after it', async () => {
     const shop = app.shop();
     await shop.configure();
     const messages = await told(app, shop.tenantId);
-    expect(names(messages)).toEqual(['AddPaymentMethod', 'AppConfigUpdated']);
+    expect(names(messages)).toEqual(['AddPaymentMethod', 'AppConfigUpdated', 'ReadyForMerchantAppOnboarding']);
     expect(messages[0]).toMatchObject({
       channel: 'payment-method-commands',
       payload: {
@@ -359,7 +359,8 @@ describe('methods', () => {
     const shop = app.shop();
     await configure(shop, bodyOf({ ...SANDBOX_SETTINGS, paymentMethods: [method('A'), method('B'), method('C')] }));
     const first = await told(app, shop.tenantId);
-    expect(names(first)).toEqual(['AddPaymentMethod', 'AddPaymentMethod', 'AddPaymentMethod', 'AppConfigUpdated']);
+    const added = ['AddPaymentMethod', 'AddPaymentMethod', 'AddPaymentMethod'];
+    expect(names(first)).toEqual([...added, 'AppConfigUpdated', 'ReadyForMerchantAppOnboarding']);
     await configure(shop, bodyOf({ paymentMethods: [method('D'), method('B', strategy('embedded')), method('C')] }));
     const second = await since(shop, first.length);
     expect(second.map(({ name, payload }) => [name, payload['name']])).toEqual([
@@ -384,7 +385,7 @@ describe('methods', () => {
       strategy: 'embedded',
     };
     await configure(shop, bodyOf({ paymentMethods: [method('A', { checkoutConfiguration: turned })] }));
-    expect(names(await since(shop, 2))).toEqual(['AppConfigUpdated']);
+    expect(names(await since(shop, 3))).toEqual(['AppConfigUpdated']);
   });
 
   it('of the express strategy name the pre-order endpoint for older shops', async () => {
@@ -401,7 +402,7 @@ describe('methods', () => {
     const shop = app.shop();
     await shop.configure();
     await configure(shop, bodyOf({ capabilities: { paymentMethods: false } }));
-    expect(names(await since(shop, 2))).toEqual(['DeletePaymentMethod', 'AppConfigUpdated']);
+    expect(names(await since(shop, 3))).toEqual(['DeletePaymentMethod', 'AppConfigUpdated']);
   });
 
   it('that come twice under one name refuse the settings instead of breaking', async () => {
@@ -527,7 +528,8 @@ describe('configure at the same time', () => {
     const { body } = await configure(shop, documentOf('{}'));
     expect(body.configuration).toMatchObject({ left: 1, right: 2 });
     const messages = await told(app, shop.tenantId);
-    expect(names(messages).filter((name) => name !== 'AppConfigUpdated')).toEqual(['AddPaymentMethod']);
+    const once = ['AddPaymentMethod', 'ReadyForMerchantAppOnboarding'];
+    expect(names(messages).filter((name) => name !== 'AppConfigUpdated')).toEqual(once);
     expectStrictlyIncreasing(messages.map(({ timestamp }) => timestamp));
   });
 

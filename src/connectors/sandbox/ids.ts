@@ -6,6 +6,7 @@ const TEMPORARY = 'tmp-';
 const REFUND = 'sbxr_';
 const TRANSFER = 'sbxt_';
 const REVERSAL = 'sbxtr_';
+const ACCOUNT = 'sbxa_';
 
 /** The id of a payment; a temporary one becomes real with the next answer about the payment. */
 export function paymentIdOf(operationId: string, temporary: boolean): string {
@@ -36,6 +37,16 @@ export function transferIdOf(operationId: string): string {
 /** The id of what is taken back of a transfer. */
 export function reversalIdOf(operationId: string): string {
   return `${REVERSAL}${letters(`reversal:${operationId}`)}`;
+}
+
+/** The id of a merchant's account. It carries how its merchant will end: `sbxa_…_completed`. */
+export function accountIdOf(operationId: string, ending: string): string {
+  return `${ACCOUNT}${letters(`account:${operationId}`)}_${ending}`;
+}
+
+/** How the merchant of an account ends; undefined for an id of another make. */
+export function endingOfAccount(accountId: string): string | undefined {
+  return /^sbxa_[a-p]{24}_([a-z_]+)$/.exec(accountId)?.[1];
 }
 
 /** 96 bits as letters: no digits, so that no id is ever taken for a card number. */

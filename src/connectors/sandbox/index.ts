@@ -4,10 +4,10 @@
  */
 import type { ConfigurationReport, Connector, Settings } from '../../kit/index.js';
 import { checkShape, originFault } from '../../kit/index.js';
+import { marketplace } from './marketplace.js';
 import { page } from './page.js';
 import { capturing, paymentMethods, readSettings, settingsSchema } from './settings.js';
 import { cancel, capture, confirm, initialize, readBack, refund } from './verbs.js';
-import { transfers } from './transfers.js';
 import { webhooks } from './webhooks.js';
 
 export { signatureHeader as signSandboxWebhook } from '../../kit/index.js';
@@ -34,32 +34,12 @@ export const sandboxConnector: Connector = {
   confirm,
   readBack,
   webhooks,
-  marketplace: {
-    wanted: (settings) => settings['businessModel'] !== 'direct',
-    onboarding: () => ({ strategy: 'api', answers: 'redirect' }),
-    createAccount: { prepare: () => ({}), ask: () => Promise.resolve({ answer: 'unknown' }) },
-    createLink: { prepare: () => ({}), ask: () => Promise.resolve({ answer: 'unknown' }) },
-    readAccount: (accountId) =>
-      Promise.resolve({
-        answer: 'completed',
-        state: {
-          isSubmitted: true,
-          transfers: accountId.endsWith('_pending') ? 'pending' : 'active',
-          isRejected: false,
-          isDisabled: false,
-          isUnderReview: accountId.endsWith('_pending'),
-          pastDue: [],
-          currentlyDue: [],
-          eventuallyDue: [],
-        },
-      }),
-    ...transfers,
-  },
+  marketplace,
   page,
 };
 
 /** The verbs a connector may lack. */
-export type OptionalVerb = 'paymentMethods' | 'readBack' | 'endpoints' | 'page' | 'confirm';
+export type OptionalVerb = 'paymentMethods' | 'readBack' | 'endpoints' | 'page' | 'confirm' | 'marketplace';
 
 /** The sandbox without some of its optional verbs, to test what the app does when a PSP lacks them. */
 export function sandboxWithout(...verbs: OptionalVerb[]): Connector {
@@ -71,7 +51,11 @@ export function sandboxWithout(...verbs: OptionalVerb[]): Connector {
 /** Checks the shape, then plays a PSP that refuses the settings or does not answer, when they ask for it. */
 async function validate(settings: Settings): Promise<ConfigurationReport> {
   const report = checkShape(settingsSchema, settings);
-  const { page: look, outcomes } = readSettings(settings);
+  const { page: look, outcomes, onboarding } = readSettings(settings);
+  if (report.isValid && (onboarding?.strategy ?? 'api') !== 'api' && !/^https?:\/\//.test(onboarding?.url ?? '')) {
+    const errorMessages = ['onboarding.url must be an address, because the strategy is not api'];
+    return { ...report, isValid: false, errors: [{ property: 'onboarding.url', errorMessages }] };
+  }
   const fault = report.isValid && look?.frameAncestors?.map((origin) => originFault(origin, 'test')).find(Boolean);
   if (fault)
     return { ...report, isValid: false, errors: [{ property: 'page.frameAncestors', errorMessages: [fault] }] };

@@ -1,6 +1,7 @@
 /** A tenant's settings for the sandbox: their schema, and their typed reading with every default filled in. */
 import type { CapturePolicy, CaptureStrategy, PaymentMethodOffer, Settings, Static } from '../../kit/index.js';
 import { Type } from '../../kit/index.js';
+import { ACCOUNT_OUTCOMES, ACCOUNT_STATUSES } from './account-outcomes.js';
 import { CONFIGURE_OUTCOMES, OUTCOMES } from './outcomes.js';
 
 /** How long a pending outcome stays pending when the settings do not say. */
@@ -25,6 +26,29 @@ export const settingsSchema = Type.Object({
     maxLength: 255,
     description: 'Secret that webhooks of the sandbox are signed with; at least 8 characters.',
   }),
+  businessModel: oneOf(['direct', 'marketplace'], 'direct: no merchants can be onboarded. Default marketplace.'),
+  onboarding: Type.Optional(
+    Type.Object(
+      {
+        strategy: oneOf(
+          ['api', 'redirect', 'iframe'],
+          'What the shop is told: api: it asks us for an address; otherwise it sends merchants to the url. Default api.',
+        ),
+        url: Type.Optional(
+          Type.String({
+            maxLength: 255,
+            description: 'Where merchants begin, with the strategies redirect and iframe.',
+          }),
+        ),
+        answers: oneOf(
+          ['redirect', 'iframe', 'content'],
+          'What we answer a shop that asks: an address to go to, one to show in a frame, or HTML. Default redirect.',
+        ),
+        ends: oneOf(Object.keys(ACCOUNT_STATUSES), 'Status of every merchant after the forms, whatever its reference.'),
+      },
+      { description: 'How merchants of a marketplace are brought to the sandbox.' },
+    ),
+  ),
   outcomes: Type.Optional(
     Type.Object(
       {
@@ -34,6 +58,8 @@ export const settingsSchema = Type.Object({
         capture: oneOf(OUTCOMES.capture, 'Outcome of every capture, whatever its amount.'),
         cancel: oneOf(OUTCOMES.cancel, 'Outcome of every cancellation, whatever the amount.'),
         refund: oneOf(OUTCOMES.refund, 'Outcome of every refund, whatever its amount.'),
+        account: oneOf(ACCOUNT_OUTCOMES, 'Outcome when a merchant gets an account, whatever its reference.'),
+        link: oneOf(ACCOUNT_OUTCOMES, 'Outcome when a merchant gets a link, whatever its account.'),
         confirm: oneOf(OUTCOMES.confirm, 'Outcome when a payment gets its order, whatever the amount.'),
         transfer: oneOf(OUTCOMES.transfer, 'Outcome of every transfer to a merchant, whatever its amount.'),
         reverseTransfer: oneOf(OUTCOMES.reverseTransfer, 'Outcome of every reversal, whatever its amount.'),

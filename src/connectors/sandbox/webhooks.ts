@@ -3,6 +3,7 @@ import type {
   Context, Fact, RefundStatus, Reference, WebhookTranslation, WebhookVerbs,
 } from '../../kit/index.js'; // prettier-ignore
 import { isoTime, verifySignature } from '../../kit/index.js';
+import { accountNews } from './accounts.js';
 import { amountOfRefund, realIdOf } from './ids.js';
 
 /** Where the signature may stand; the second is for tools that only know Stripe's. */
@@ -58,8 +59,11 @@ export const webhooks: WebhookVerbs = {
     const told = read(request.body);
     if (told === undefined) return { verified: false, reason: 'unreadable' };
     if (request.mode !== 'test') return { verified: false, reason: 'mode' };
-    const { id, type, transactionId } = told;
-    const about = transactionId === undefined ? {} : { paymentReference: transactionId };
+    const { id, type, transactionId, merchantReference } = told;
+    const about =
+      type === 'account'
+        ? { ...(merchantReference === undefined ? {} : { marketplaceReference: merchantReference }) }
+        : { ...(transactionId === undefined ? {} : { paymentReference: transactionId }) };
     return { verified: true, events: [{ id, type, ...about }] };
   },
 
@@ -75,7 +79,7 @@ export const webhooks: WebhookVerbs = {
 const TRANSLATORS: Readonly<Record<string, (told: Told, context: Context) => WebhookTranslation>> = {
   payment: translatePayment,
   refund: translateRefund,
-  account: () => ignored('accounts of merchants have no facts'),
+  account: translateAccount,
 };
 
 function translatePayment(told: Told, context: Context): WebhookTranslation {
@@ -105,6 +109,12 @@ function translateRefund(told: Told, context: Context): WebhookTranslation {
   const parent = told.transactionId === undefined ? {} : { parent: realIdOf(told.transactionId) };
   const reference: Reference = { kind: 'refund', id: told.refundId, ...parent };
   return { facts: [{ kind: 'refund', refundId: told.refundId, status, amount, at, ...why }], references: [reference] };
+}
+
+function translateAccount({ status, merchantReference }: Told): WebhookTranslation {
+  const news = accountNews(status, merchantReference);
+  if (news === undefined) return ignored(`status "${status}" of an account is not known`);
+  return { facts: [], references: [], account: news };
 }
 
 /** Only its own entries: every object also has a `toString`. */

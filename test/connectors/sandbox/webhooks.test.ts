@@ -112,7 +112,7 @@ describe('translate', () => {
     for (const [fields, why] of [
       [{ type: 'payout', status: 'paid' }, 'type "payout"'],
       [{ type: 'toString', status: 'paid' }, 'type "toString"'],
-      [{ type: 'account', status: 'active' }, 'accounts'],
+      [{ type: 'account', status: 'active', merchantReference: 'm' }, 'status "active" of an account'],
       [{ status: 'perhaps' }, 'status "perhaps"'],
       [{ status: 'constructor' }, 'status "constructor"'],
       [{ type: 'refund', refundId: 'r', status: 'authorized' }, 'status "authorized"'],
