@@ -62,7 +62,7 @@ export const marketDe: MarketTexts = {
   },
   sharesTitle: 'Anteile der Händler',
   sharesNote: (percent: number) =>
-    `Der Shop behält ${percent} % von jedem Artikel eines Händlers, ein halber Cent wird aufgerundet. Der Versand bleibt beim Shop.`,
+    `Der Shop behält ${percent} % von jedem Artikel eines Händlers; eine halbe kleinste Münze wird aufgerundet. Der Versand bleibt beim Shop.`,
   share: 'Anteil',
   payOut: 'Auszahlen',
   reverseAll: 'Alles zurückholen',

@@ -52,7 +52,7 @@ export const marketEn = {
   } as Readonly<Record<string, { word: string; about: string }>>,
   sharesTitle: 'Merchants’ shares',
   sharesNote: (percent: number) =>
-    `The shop keeps ${percent} % of every item of a merchant, half a cent rounded up. Shipping stays with the shop.`,
+    `The shop keeps ${percent} % of every item of a merchant; a half of the smallest coin is rounded up. Shipping stays with the shop.`,
   share: 'Share',
   payOut: 'Pay out',
   reverseAll: 'Take everything back',
