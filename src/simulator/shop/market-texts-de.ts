@@ -34,6 +34,8 @@ export const marketDe: MarketTexts = {
       `${name} kam vom Zahlungsdienst zurück. Der Zustand folgt, sobald die Nachricht der App eintrifft.`,
     again: (name: string) => `Die Adresse von ${name} war verbraucht. Mit einer neuen geht es weiter.`,
   },
+  accountsNote: 'Was Stripe später über ein Konto entscheidet, spielt der Simulator:',
+  accountsConsole: 'verbundene Konten',
   calls: 'Aufrufe',
   merchantStates: {
     none: {

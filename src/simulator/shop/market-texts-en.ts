@@ -32,6 +32,8 @@ export const marketEn = {
     done: (name: string) => `${name} came back from the PSP. The status follows as soon as the app’s message arrives.`,
     again: (name: string) => `That address of ${name} was used up. Continue with a new one.`,
   },
+  accountsNote: 'What Stripe may decide about an account later is played in the simulator:',
+  accountsConsole: 'connected accounts',
   calls: 'Calls',
   /** By the status on the wire; `none` before the merchant has begun. */
   merchantStates: {

@@ -260,6 +260,28 @@ describe('a payout that is taken back', () => {
   });
 });
 
+describe('an item that is given back to the customer', () => {
+  it('after its payout asks to take that back, and is not paid out again', async () => {
+    const reference = await captured([{ sku: 'blanket', quantity: 1 }]);
+    await stage.form(`/orders/${reference}/payout`, {});
+    await stage.tell(reference, 'PaymentRefunded');
+    await stage.untilStatus(reference, 'refunded');
+    expect((await stage.page(`/orders/${reference}`)).html).toMatch(/data-state="refundedPaid"/);
+    expect(await numbers(reference)).toMatchObject({
+      balance: -8010,
+      kept: -8010,
+      merchants: [{ has: 8010, open: 0 }],
+    });
+    await stage.form(`/orders/${reference}/reverse-payout`, {});
+    expect(await numbers(reference)).toMatchObject({
+      balance: 0,
+      kept: 0,
+      merchants: [{ has: 0, open: 0, back: 8010 }],
+    });
+    expect((await stage.form(`/orders/${reference}/payout`, {})).status).toBe(409);
+  });
+});
+
 describe('the way of the money', () => {
   it('adds up at every step: what was given is with the merchants, with the shop, or on its way', async () => {
     const reference = await stage.order(CART);

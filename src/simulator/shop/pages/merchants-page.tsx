@@ -35,6 +35,11 @@ export function MerchantsPage({ back, failure, ...frame }: MerchantsProps) {
         </div>
       )}
       {isMarketplace(shop.book) ? <Merchants frame={frame} /> : <NoMerchants texts={texts} />}
+      {isMarketplace(shop.book) && shop.outside && (
+        <p class="quiet merchants-outside">
+          {texts.accountsNote} <a href={`${shop.consoleUrl}/_sim/console/accounts`}>{texts.accountsConsole}</a>
+        </p>
+      )}
     </Layout>
   );
 }
