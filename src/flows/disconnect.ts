@@ -4,7 +4,7 @@
  */
 import { AppError, type ErrorCode } from '../domain/errors.js';
 import type { Tenant } from '../domain/tenant.js';
-import { hasMerchants, removeMerchants } from '../storage/merchants.js';
+import { forgetReturnUrls, hasMerchants, removeMerchants } from '../storage/merchants.js';
 import { appendMessages } from '../storage/outbox.js';
 import { hasOpenPayment, removePayments } from '../storage/payments.js';
 import {
@@ -77,6 +77,7 @@ async function save(app: App, tenantId: string): Promise<{ tenant: Tenant; plann
     await rememberOnboarding(tx, scope, undefined);
     if (app.deletePaymentsOnDisconnect) await removePayments(tx, scope);
     if (app.deleteMerchantsOnDisconnect) await removeMerchants(tx, scope);
+    else await forgetReturnUrls(tx, scope);
     const events = [...deleted, configurationEvent(app, connector, tenant)];
     await appendMessages(
       tx,

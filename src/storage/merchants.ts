@@ -83,16 +83,27 @@ export async function addMerchant(
   return rows.length === 1;
 }
 
-/** Keeps where the merchant's browser goes afterwards: sealed text. */
+/**
+ * Keeps where the merchant's browser goes afterwards: sealed text. A merchant without it is new to the shop, or the shop
+ * was disconnected since and has forgotten what it was told: it assumes `incomplete` again.
+ */
 export async function keepReturnUrls(
   db: Db,
   scope: Scope,
   { merchantReference, returnUrls, now }: { merchantReference: string; returnUrls: string; now: string },
 ): Promise<void> {
-  await sql`update merchants set return_urls = ${returnUrls}, updated_at = ${now}::timestamptz
+  await sql`update merchants set return_urls = ${returnUrls}, updated_at = ${now}::timestamptz,
+      onboarding_status = case when return_urls is null then 'incomplete' else onboarding_status end,
+      version = version + (return_urls is null)::int
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and merchant_reference = ${merchantReference}`.execute(
     db,
   );
+}
+
+/** The shop leaves: where it wanted merchants' browsers counts no more, nor what it was told of them. */
+export async function forgetReturnUrls(db: Db, scope: Scope): Promise<void> {
+  await sql`update merchants set return_urls = null
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}`.execute(db);
 }
 
 /**

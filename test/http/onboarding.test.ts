@@ -277,6 +277,23 @@ describe('at the same time', () => {
   });
 });
 
+describe('a shop that was disconnected', () => {
+  it('has forgotten every status: it hears that of a merchant who begins again, also when it is the former one', async () => {
+    const settings = { onboarding: { ends: 'completed' } };
+    const shop = await connected(settings);
+    await open((await onboard(shop)).body.url as string);
+    expect(await statuses(shop)).toEqual(['completed']);
+    expect((await shop.disconnect('true')).status).toBe(204);
+    await shop.configure({ ...SANDBOX_SETTINGS, ...settings });
+    const { body } = await onboard(shop);
+    expect(body.is_new).toBe(false);
+    await open(body.url as string);
+    expect(await statuses(shop)).toEqual(['completed', 'completed']);
+    await open((await onboard(shop)).body.url as string);
+    expect(await statuses(shop)).toEqual(['completed', 'completed']);
+  });
+});
+
 describe('the way back', () => {
   it.each([
     ['completed', URLS.successUrl, ['completed']],
