@@ -25,6 +25,8 @@ export interface TestApp extends Running {
   /** Lines of the log so far. */
   logged: string[];
   databaseUrl: string;
+  /** Base64; another node of this app needs it. */
+  masterKey: string;
   /** A bearer token of the sandbox client. */
   token(audience: string, tenantId?: string): Promise<string>;
   /** Plays a tenant. */
@@ -90,6 +92,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     url,
     logged,
     databaseUrl: database.url,
+    masterKey,
     token,
     shop: (tenantId) => testShop(app, tenantId),
     close,
