@@ -15,11 +15,11 @@ export async function checkEndpoints(app: App, tenantId: string): Promise<number
   if (verbs?.inspect === undefined || !verbs.wanted(tenant.settings)) return 0;
   const scope = scopeOf(app, tenantId);
   const wrong: string[] = [];
-  for (const { id, connector: owner, pspEndpointId } of await listEndpoints(app.db, scope)) {
+  for (const { id, connector: owner, pspEndpointId, purpose } of await listEndpoints(app.db, scope)) {
     if (owner !== connector.name || pspEndpointId === undefined) continue;
-    const fault = await verbs.inspect(pspEndpointId, contextOf(app, tenant));
+    const fault = await verbs.inspect(pspEndpointId, contextOf(app, tenant), purpose);
     if (fault === undefined) continue;
-    app.log.error('webhook address is not as registered', { tenant: tenantId, pspEndpointId, fault });
+    app.log.error('webhook address is not as registered', { tenant: tenantId, pspEndpointId, purpose, fault });
     wrong.push(id);
   }
   if (wrong.length === 0) return 0;

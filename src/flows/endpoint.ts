@@ -18,18 +18,20 @@ const TOKEN_BYTES = 18;
 
 /**
  * Stores, inside the caller's transaction, what has to be asked so that exactly one address with these credentials
- * exists. Nothing when it exists already or the tenant registers by hand. The operations are returned to be asked.
+ * exists for each purpose. Nothing when it exists already or the tenant registers by hand. The operations are returned to be asked.
  */
 export async function planEndpoints(app: App, db: Db, tenant: Tenant, connector: Connector): Promise<Operation[]> {
   const known = await listEndpoints(db, scopeOf(app, tenant.id));
   const fingerprint = fingerprintOf(tenant, connector);
-  const wanted = tenant.isActive && connector.endpoints?.wanted(tenant.settings) === true;
+  const isWanted = tenant.isActive && connector.endpoints?.wanted(tenant.settings) === true;
+  const purposes = isWanted ? ['', ...(connector.endpoints?.further?.(tenant.settings) ?? [])] : [];
   const planned: Operation[] = [];
-  if (wanted && !known.some((endpoint) => endpoint.fingerprint === fingerprint)) {
-    planned.push(await planRegistration(app, db, tenant, { connector, fingerprint }));
+  for (const purpose of purposes) {
+    if (known.some((endpoint) => endpoint.purpose === purpose && endpoint.fingerprint === fingerprint)) continue;
+    planned.push(await planRegistration(app, db, tenant, { connector, fingerprint, purpose }));
   }
   for (const endpoint of known) {
-    if (wanted && endpoint.fingerprint === fingerprint) continue;
+    if (purposes.includes(endpoint.purpose) && endpoint.fingerprint === fingerprint) continue;
     // Registered by the tenant's former connector, perhaps: only that one can take it away.
     const owner = endpoint.connector === connector.name ? connector : await app.connector(endpoint.connector);
     planned.push(...(await planRemoval(app, db, { ...tenant, connector: owner.name }, { connector: owner, endpoint })));
@@ -58,9 +60,9 @@ async function planRegistration(
   app: App,
   db: Db,
   tenant: Tenant,
-  of: { connector: Connector; fingerprint: string },
+  of: { connector: Connector; fingerprint: string; purpose: string },
 ): Promise<Operation> {
-  const { connector, fingerprint } = of;
+  const { connector, fingerprint, purpose } = of;
   const endpoint: WebhookEndpoint = {
     id: app.newId(),
     tenantId: tenant.id,
@@ -68,6 +70,7 @@ async function planRegistration(
     mode: connector.mode(tenant.settings),
     pathToken: randomBytes(TOKEN_BYTES).toString('hex'),
     fingerprint,
+    purpose,
   };
   const scope = scopeOf(app, tenant.id);
   await addEndpoint(db, scope, endpoint, now(app));
@@ -77,8 +80,10 @@ async function planRegistration(
     itemIds: [],
     commandId: `register_endpoint:${endpoint.id}`,
     prepare: (operationId) =>
-      connector.endpoints?.register.prepare({ url: endpointUrl(app, endpoint), operationId }, contextOf(app, tenant)) ??
-      {},
+      connector.endpoints?.register.prepare(
+        { url: endpointUrl(app, endpoint), operationId, purpose },
+        contextOf(app, tenant),
+      ) ?? {},
   });
   const stored = { ...operation, endpointId: endpoint.id };
   await storeAsking(db, scope, stored);
@@ -106,7 +111,10 @@ async function planRemoval(
     // Asked anew whenever it is planned anew: no key of a former refusal may answer.
     commandId: `remove_endpoint:${endpoint.id}:${app.newId()}`,
     prepare: (operationId) =>
-      connector.endpoints?.remove.prepare({ endpointId: pspEndpointId, operationId }, contextOf(app, tenant)) ?? {},
+      connector.endpoints?.remove.prepare(
+        { endpointId: pspEndpointId, operationId, purpose: endpoint.purpose },
+        contextOf(app, tenant),
+      ) ?? {},
   });
   const stored = { ...operation, endpointId: endpoint.id };
   await storeAsking(db, scope, stored);
@@ -165,7 +173,9 @@ async function settleEndpoint(app: App, tenant: Tenant, operation: Operation, an
 
 /** Changes when the credentials or our own address change: then another registration is needed. */
 export function fingerprintOf(tenant: Tenant, connector: Connector): string {
-  const secrets = connector.configuration.secrets.map((path) => String(readPath(tenant.settings, path) ?? ''));
+  const secrets =
+    connector.endpoints?.credentials?.(tenant.settings) ??
+    connector.configuration.secrets.map((path) => String(readPath(tenant.settings, path) ?? ''));
   return createHash('sha256')
     .update(JSON.stringify([connector.name, connector.mode(tenant.settings), ...secrets]))
     .digest('base64url');

@@ -174,10 +174,15 @@ export interface WebhookVerbs {
 export interface EndpointVerbs {
   /** Whether these settings want us to register at all. */
   wanted(settings: Settings): boolean;
-  register: EndpointVerb<{ url: string; operationId: string }>;
-  remove: EndpointVerb<{ endpointId: string; operationId: string }>;
+  /** Further addresses these settings need besides that for payments, each by a word of the connector's own. */
+  further?(settings: Settings): string[];
+  /** What a registration belongs to: another value is perhaps another account. Absent: every secret of the settings. */
+  credentials?(settings: Settings): string[];
+  /** `purpose`: one of `further`; empty or absent for payments. */
+  register: EndpointVerb<{ url: string; operationId: string; purpose?: string }>;
+  remove: EndpointVerb<{ endpointId: string; operationId: string; purpose?: string }>;
   /** What is wrong with a registered address, in words; undefined when nothing is. Throws when the PSP gives no answer. */
-  inspect?(endpointId: string, context: Context): Promise<string | undefined>;
+  inspect?(endpointId: string, context: Context, purpose?: string): Promise<string | undefined>;
 }
 
 export interface EndpointVerb<Request> {

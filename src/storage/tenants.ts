@@ -145,6 +145,8 @@ export interface WebhookEndpoint {
   secret?: string;
   /** Of the credentials it was registered with. */
   fingerprint: string;
+  /** What it is told, in a word of the connector's own; empty: payments. */
+  purpose: string;
 }
 
 /** The tenant's addresses that are not retired, newest first: the former one keeps working for a while. */
@@ -164,9 +166,10 @@ export async function endpointOfToken(db: Db, appId: string, pathToken: string):
 
 /** Adds an address before it is registered at the PSP. */
 export async function addEndpoint(db: Db, scope: Scope, endpoint: WebhookEndpoint, now: string): Promise<void> {
-  await sql`insert into webhook_endpoints (app_id, tenant_id, id, connector, mode, path_token, fingerprint, created_at)
+  await sql`insert into webhook_endpoints (app_id, tenant_id, id, connector, mode, path_token, fingerprint, purpose,
+      created_at)
     values (${scope.appId}, ${scope.tenantId}, ${endpoint.id}, ${endpoint.connector}, ${endpoint.mode}, ${endpoint.pathToken},
-      ${endpoint.fingerprint}, ${now}::timestamptz)`.execute(db);
+      ${endpoint.fingerprint}, ${endpoint.purpose}, ${now}::timestamptz)`.execute(db);
 }
 
 /** Keeps what the PSP told when the address was registered. */
@@ -201,6 +204,7 @@ interface EndpointRow {
   psp_endpoint_id: string | null;
   secret: string | null;
   fingerprint: string;
+  purpose: string;
 }
 
 function toEndpoint(row: EndpointRow): WebhookEndpoint {
@@ -213,5 +217,6 @@ function toEndpoint(row: EndpointRow): WebhookEndpoint {
     ...(row.psp_endpoint_id === null ? {} : { pspEndpointId: row.psp_endpoint_id }),
     ...(row.secret === null ? {} : { secret: row.secret }),
     fingerprint: row.fingerprint,
+    purpose: row.purpose,
   };
 }

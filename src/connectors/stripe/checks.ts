@@ -4,7 +4,8 @@ import { checkShape, originFault } from '../../kit/index.js';
 import { isHostName, isPublicHost } from './hosts.js';
 import { allowedTypes, isKnownType, MANUAL_CAPTURE_TYPES, RETIRED_TYPES, typeOfExpress } from './methods.js';
 import type { StripeSettings } from './settings.js';
-import { readSettings, settingsSchema } from './settings.js';
+import { readSettings, settingsSchema, SIGNING_SECRETS } from './settings.js';
+import { connectFaults, readConnect } from './connect-settings.js';
 
 /** Collects errors per property and warnings. */
 export interface Findings {
@@ -47,6 +48,7 @@ export function checkSettings(given: Settings): Findings {
     findings.error('capture.strategy', 'cannot be multi for a marketplace: its transfers belong to one capture');
   }
   checkWebhook(settings, findings);
+  if (settings.businessModel === 'marketplace') checkMarketplace(entered, settings, findings);
   const suffix = settings.statementDescriptorSuffix;
   if (suffix !== undefined && (suffix.length > 22 || !/[A-Za-z]/.test(suffix) || /[<>\\'"*]/.test(suffix))) {
     findings.error('statementDescriptorSuffix', 'must have a letter, at most 22 characters and none of < > \\ \' " *');
@@ -140,7 +142,7 @@ function checkExpress(settings: StripeSettings, findings: Findings): void {
 }
 
 function checkWebhook({ webhook }: StripeSettings, findings: Findings): void {
-  for (const name of ['secret', 'secretPrevious'] as const) {
+  for (const name of SIGNING_SECRETS) {
     const value = webhook[name];
     if (value !== undefined && !/^whsec_\S+$/.test(value)) {
       findings.error(`webhook.${name}`, 'must be a signing secret: whsec_…');
@@ -149,6 +151,17 @@ function checkWebhook({ webhook }: StripeSettings, findings: Findings): void {
   if (webhook.mode === 'manual' && webhook.secret === undefined) {
     findings.warn('Until webhook.secret is set no event of Stripe can be verified.');
   }
+}
+
+/** Its accounts belong to the tenant's own keys, and events about them come signed with secrets of their own. */
+function checkMarketplace(given: Settings, { connection, mode, webhook }: StripeSettings, findings: Findings): void {
+  if (connection === 'platform') findings.error('connection', 'must be own_keys for a marketplace');
+  for (const [property, fault] of connectFaults(given, mode)) findings.error(property, fault);
+  if (webhook.mode !== 'manual') return;
+  if (webhook.connectSecret === undefined)
+    findings.error('webhook.connectSecret', 'must be set for a marketplace whose webhooks are registered by hand');
+  if (webhook.thinSecret === undefined && readConnect(given).apiGeneration === 'v2')
+    findings.error('webhook.thinSecret', 'must be set for accounts of v2 whose webhooks are registered by hand');
 }
 
 /** An empty text or list, or null, means that nothing was entered; shops send empty maps as lists. */

@@ -2,11 +2,18 @@
 import type Stripe from 'stripe';
 import type { Asking, Context, EndpointAnswer, EndpointVerbs, Json, Parameters } from '../../kit/index.js';
 import { problem } from '../../kit/index.js';
+import { ACCOUNT_EVENTS } from './account-events.js';
 import { API_VERSION, APP_NAME, APP_VERSION } from './api.js';
 import type { Reach } from './client.js';
+import { readConnect } from './connect-settings.js';
+import { destinationBody, destinationFault, registerDestination, removeDestination } from './destinations.js';
 import { classify } from './errors.js';
 import { ENABLED_EVENTS } from './events.js';
 import { readSettings } from './settings.js';
+
+/** Purposes besides payments: events of connected accounts, and thin events about accounts of v2. */
+const CONNECT = 'connect';
+const THIN = 'thin';
 
 type RegisterParameters = { body: { url: string; [key: string]: Json } };
 
@@ -14,36 +21,63 @@ type RegisterParameters = { body: { url: string; [key: string]: Json } };
 export function endpointVerbs(reach: Reach): EndpointVerbs {
   return {
     wanted: (settings) => readSettings(settings).webhook.mode === 'managed',
+    further: (settings) => {
+      if (readSettings(settings).businessModel !== 'marketplace') return [];
+      return readConnect(settings).apiGeneration === 'v2' ? [CONNECT, THIN] : [CONNECT];
+    },
+    credentials: (settings) => {
+      const { secretKey, webhook } = readSettings(settings);
+      return [secretKey, webhook.secret ?? '', webhook.secretPrevious ?? ''];
+    },
     register: {
       prepare: prepareRegister,
-      ask: (asking, context) => told(reach, context, (stripe) => register(stripe, asking, context)),
+      ask: (asking, context) =>
+        told(reach, context, (stripe) =>
+          asking.parameters.purpose === THIN ? registerDestination(stripe, asking) : register(stripe, asking, context),
+        ),
     },
     remove: {
-      prepare: ({ endpointId }): Parameters => ({ endpointId }),
+      prepare: ({ endpointId, purpose }): Parameters => ({ endpointId, ...(purpose === THIN ? { purpose } : {}) }),
       ask: (asking, context) =>
         told(reach, context, async (stripe) => {
           const endpointId = String(asking.parameters.endpointId);
-          await remove(stripe, endpointId);
+          await (asking.parameters.purpose === THIN ? removeDestination : remove)(stripe, endpointId);
           return { answer: 'completed', endpointId };
         }),
     },
-    inspect: (endpointId, context) => reach.within(reach.client(context).then((stripe) => fault(stripe, endpointId))),
+    inspect: (endpointId, context, purpose) =>
+      reach.within(
+        reach
+          .client(context)
+          .then((stripe) =>
+            purpose === THIN
+              ? destinationFault(stripe, endpointId)
+              : fault(stripe, endpointId, purpose === CONNECT ? ACCOUNT_EVENTS : ENABLED_EVENTS),
+          ),
+      ),
   };
 }
 
-function prepareRegister({ url, operationId }: { url: string; operationId: string }, context: Context): Parameters {
+function prepareRegister(
+  { url, operationId, purpose }: { url: string; operationId: string; purpose?: string },
+  context: Context,
+): Parameters {
+  const metadata = {
+    psp_tenant: context.tenant.hash,
+    psp_installation: new URL(url).host,
+    psp_command_id: operationId,
+    psp_app_version: APP_VERSION,
+  };
+  if (purpose === THIN) return { purpose, body: destinationBody(url, metadata) };
+  const isConnect = purpose === CONNECT;
   return {
     body: {
       url,
-      enabled_events: [...ENABLED_EVENTS],
+      enabled_events: isConnect ? [...ACCOUNT_EVENTS] : [...ENABLED_EVENTS],
       api_version: API_VERSION,
       description: APP_NAME,
-      metadata: {
-        psp_tenant: context.tenant.hash,
-        psp_installation: new URL(url).host,
-        psp_command_id: operationId,
-        psp_app_version: APP_VERSION,
-      },
+      ...(isConnect ? { connect: true } : {}),
+      metadata,
     },
   };
 }
@@ -68,13 +102,13 @@ async function register(stripe: Stripe, asking: Asking, context: Context): Promi
 }
 
 /** Stripe disables an endpoint that fails for days, and people change them by hand. */
-async function fault(stripe: Stripe, endpointId: string): Promise<string | undefined> {
+async function fault(stripe: Stripe, endpointId: string, wanted: readonly string[]): Promise<string | undefined> {
   try {
     const endpoint = await stripe.webhookEndpoints.retrieve(endpointId);
     if (endpoint.status !== 'enabled') return `it is ${endpoint.status}`;
     if (endpoint.api_version !== API_VERSION) return `its API version is ${endpoint.api_version}`;
     const told = new Set(endpoint.enabled_events);
-    const missing = ENABLED_EVENTS.filter((type) => !told.has(type));
+    const missing = wanted.filter((type) => !told.has(type));
     return missing.length === 0 || told.has('*') ? undefined : `it lacks ${missing.join(', ')}`;
   } catch (error) {
     if (classify(error).problem.class !== 'not_found') throw error;

@@ -1,5 +1,6 @@
 /** The Stripe connector: cards and other methods by payment intents, on the official SDK. */
 import type { Connector } from '../../kit/index.js';
+import { accountVerbs } from './accounts.js';
 import { NAME } from './api.js';
 import { createAsk } from './ask.js';
 import type { StripeOptions } from './client.js';
@@ -44,11 +45,7 @@ export function createStripeConnector(options: Partial<StripeOptions> = {}): Con
     endpoints: endpointVerbs(reach),
     domains: domainVerbs(reach),
     marketplace: {
-      wanted: (settings) => readSettings(settings).businessModel === 'marketplace',
-      onboarding: () => ({ strategy: 'api', answers: 'redirect' }),
-      createAccount: { prepare: () => ({}), ask: () => Promise.resolve({ answer: 'unknown' }) },
-      createLink: { prepare: () => ({}), ask: () => Promise.resolve({ answer: 'unknown' }) },
-      readAccount: () => Promise.resolve({ answer: 'unknown' }),
+      ...accountVerbs(reach),
       ...transferVerbs(reach),
     },
     page,

@@ -1,6 +1,7 @@
 /** A tenant's settings for Stripe: their schema, their defaults and how they are read. */
 import type { CapturePolicy, Settings, Static } from '../../kit/index.js';
 import { Type } from '../../kit/index.js';
+import { connectSchema } from './connect-settings.js';
 
 const choice = <const Choices extends readonly string[]>(choices: Choices, description: string) =>
   Type.Optional(
@@ -30,6 +31,10 @@ export const settingsSchema = Type.Object({
         mode: choice(['managed', 'manual'], 'managed: we register our address at Stripe. Default: managed.'),
         secret: text('Signing secret (whsec_…) of an endpoint registered by hand.'),
         secretPrevious: text('The signing secret before, while it is being changed.'),
+        connectSecret: text('Signing secret of an endpoint for connected accounts, registered by hand.'),
+        connectSecretPrevious: text('The one before.'),
+        thinSecret: text('Signing secret of an event destination for accounts, made by hand.'),
+        thinSecretPrevious: text('The one before.'),
       },
       { description: 'How Stripe tells us what happened.' },
     ),
@@ -75,6 +80,7 @@ export const settingsSchema = Type.Object({
       { description: 'When and how money is taken.' },
     ),
   ),
+  connect: Type.Optional(connectSchema),
   transfers: Type.Optional(
     Type.Object(
       {
@@ -142,6 +148,12 @@ export const settingsSchema = Type.Object({
 
 type Given = Static<typeof settingsSchema>;
 
+/** Names of the signing secrets that are set by hand. */
+export const SIGNING_SECRETS = [
+  'secret', 'secretPrevious', 'connectSecret', 'connectSecretPrevious', 'thinSecret', 'thinSecretPrevious',
+] as const; // prettier-ignore
+type SigningSecret = (typeof SIGNING_SECRETS)[number];
+
 /** Settings with every default filled in. */
 export interface StripeSettings {
   businessModel: 'direct' | 'marketplace';
@@ -150,7 +162,7 @@ export interface StripeSettings {
   accountId?: string;
   secretKey: string;
   publishableKey: string;
-  webhook: { mode: 'managed' | 'manual'; secret?: string; secretPrevious?: string };
+  webhook: { mode: 'managed' | 'manual' } & Partial<Record<SigningSecret, string>>;
   paymentMethods: {
     source: 'stripe_dynamic' | 'allow_list' | 'deny_list';
     list: string[];
@@ -198,8 +210,7 @@ export function readSettings(settings: Settings): StripeSettings {
     publishableKey: given.publishableKey ?? '',
     webhook: {
       mode: webhook.mode || 'managed',
-      ...present('secret', webhook.secret),
-      ...present('secretPrevious', webhook.secretPrevious),
+      ...Object.assign({}, ...SIGNING_SECRETS.map((name) => present(name, webhook[name]))),
     },
     paymentMethods: {
       source: paymentMethods.source || 'stripe_dynamic',
@@ -242,11 +253,11 @@ export function capturing(settings: Settings): CapturePolicy {
 }
 
 /** Dotted paths of fields that are masked in every answer and never published. */
-export const SECRETS = ['secretKey', 'webhook.secret', 'webhook.secretPrevious'];
+export const SECRETS = ['secretKey', ...SIGNING_SECRETS.map((name) => `webhook.${name}`)];
 /** Dotted paths of fields the shop may see. */
 export const PUBLIC = ['mode', 'publishableKey', 'accountId'];
 /** Dotted paths of the signing secrets a tenant sets by hand. */
-export const WEBHOOK_SECRETS = ['webhook.secret', 'webhook.secretPrevious'];
+export const WEBHOOK_SECRETS = SIGNING_SECRETS.map((name) => `webhook.${name}`);
 
 function present<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
   return value === undefined || value === '' ? {} : ({ [name]: value } as Record<Name, string>);

@@ -5,6 +5,7 @@
 import type Stripe from 'stripe';
 import type { WebhookEvent, WebhookTranslation } from '../../kit/index.js';
 import { fromStripeAmount } from './amounts.js';
+import { accountNewsOf } from './account-events.js';
 import { API_VERSION } from './api.js';
 import { disputeDetails, disputeFact, reviewDetails, warningDetails } from './disputes.js';
 import {
@@ -78,6 +79,8 @@ const BEGINNINGS: ReadonlySet<string> = new Set([
 export function translate(body: Uint8Array, wanted: WebhookEvent): WebhookTranslation {
   const event = parseEvent(body);
   if (event === undefined || event.id !== wanted.id) return { facts: [], references: [], ignored: 'no such event' };
+  const account = accountNewsOf(event);
+  if (account !== undefined) return { facts: [], references: [], account };
   if (!Object.hasOwn(TRANSLATIONS, event.type)) return ignored(event, `${event.type} is not used`);
   const object = event.data?.object;
   const transfer = transferOf(event);

@@ -6,6 +6,7 @@ import { answeredAt } from './answers.js';
 import type { Findings } from './checks.js';
 import { checkSettings } from './checks.js';
 import type { Reach } from './client.js';
+import { readConnect } from './connect-settings.js';
 import { classify } from './errors.js';
 import type { StripeSettings } from './settings.js';
 import { readSettings } from './settings.js';
@@ -50,6 +51,7 @@ async function askStripe(validation: Validation): Promise<void> {
   if (!findings.report().isValid) return;
   const asked = [checkConfiguration(stripe, settings, findings)];
   if (settings.mode === 'test') asked.push(checkPair(stripe, validation));
+  if (settings.businessModel === 'marketplace') asked.push(checkMerchants(stripe, validation));
   await Promise.all(asked);
 }
 
@@ -73,6 +75,20 @@ async function checkAccount(
   }
   if (settings.mode === 'live' && !account.charges_enabled) {
     findings.warn('Stripe has not enabled charges for this account yet.');
+  }
+}
+
+/** Merchants can be onboarded only by a platform whose key may read its accounts, by the interface that was chosen. */
+async function checkMerchants(stripe: Stripe, { context, findings }: Validation): Promise<void> {
+  const { apiGeneration } = readConnect(context.tenant.settings);
+  try {
+    if (apiGeneration === 'v1') await stripe.accounts.list({ limit: 1 });
+    else await stripe.v2.core.accounts.list({ limit: 1 });
+  } catch (error) {
+    const { class: kind, message } = classify(error).problem;
+    if (!['permission', 'not_found', 'rejected'].includes(kind)) throw error;
+    const why = kind === 'permission' ? 'the key may not read accounts of merchants' : message;
+    findings.error('connect.apiGeneration', `Stripe does not serve this marketplace by ${apiGeneration}: ${why}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Webhooks from the outside in: whose they may be, whether they are Stripe's, and which event they hold. */
 import type { Context, WebhookEvent, WebhookHints, WebhookRequest, WebhookVerdict } from '../../kit/index.js';
+import { accountNewsOf } from './account-events.js';
 import { verifySignature } from '../../kit/index.js';
 
 /** The parts of an event we read; all of it is unverified until the signature is checked. */
@@ -47,7 +48,8 @@ export function toldEvent(event: EventBody): WebhookEvent {
   const paymentReference = paymentReferenceOf(event);
   const known: WebhookEvent = { id: event.id, type: event.type };
   const transfer = transferOf(event)?.id;
-  if (transfer !== undefined) return { ...known, marketplaceReference: transfer };
+  const aboutMerchant = transfer ?? accountNewsOf(event)?.accountId;
+  if (aboutMerchant !== undefined) return { ...known, marketplaceReference: aboutMerchant };
   return paymentReference === undefined ? known : { ...known, paymentReference };
 }
 
