@@ -5,7 +5,9 @@
 import type { Clock } from '../domain/clock.js';
 import type { Order } from '../domain/order.js';
 import type { Connector, Context, PaymentHandle, Settings } from './connector.js';
+import type { TransferKind } from './marketplace.js';
 import { recordTests } from './suite-record.js';
+import { transferTests } from './suite-transfers.js';
 import { verbTests } from './suite-verbs.js';
 import { webhookTests } from './suite-webhooks.js';
 
@@ -38,17 +40,19 @@ export interface SuiteOptions {
     /** The headers the PSP sends with these bytes. */
     sign(body: Uint8Array, secrets: string[], atSeconds: number): Record<string, string>;
   };
+  /** Marketplaces: an account that may receive money. Asked for before every test of transfers. */
+  merchantAccount?(): Promise<string> | string;
   /** Called before every test. */
   reset?(): Promise<void> | void;
   /** Makes the PSP refuse the next asking of this verb. Called right before `prepare`. `confirm` only where there is one. */
-  decline?(verb: SuiteVerb): Promise<void> | void;
+  decline?(verb: SuiteVerb | TransferKind): Promise<void> | void;
   /**
    * Makes the PSP do the next `count` askings and lose its answers. Called right before `prepare`. Called with 0
    * afterwards: answers arrive again.
    */
-  loseAnswers?(count: number, verb: SuiteVerb): Promise<void> | void;
+  loseAnswers?(count: number, verb: SuiteVerb | TransferKind): Promise<void> | void;
   /** Makes the next `count` requests vanish before the PSP sees them; 0 ends it. Called right before `prepare`. */
-  dropRequests?(count: number, verb: SuiteVerb): Promise<void> | void;
+  dropRequests?(count: number, verb: SuiteVerb | TransferKind): Promise<void> | void;
   /** How many captures, cancellations and refunds the PSP has really carried out so far. */
   effects?(): Promise<number> | number;
 }
@@ -61,6 +65,7 @@ export function connectorSuite(tools: TestTools, options: SuiteOptions): void {
   tools.describe(`connector ${options.connector.name} keeps the contract`, () => {
     recordTests(tools, options);
     verbTests(tools, options);
+    transferTests(tools, options);
     webhookTests(tools, options);
   });
 }

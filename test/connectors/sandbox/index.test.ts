@@ -10,7 +10,8 @@ for (const header of SIGNATURE_HEADERS) {
   let played: Settings = settings;
   let now = Date.parse('2026-03-01T10:00:00Z');
   const playing = (verb: string, outcome: string) => {
-    played = { ...settings, outcomes: { [verb]: outcome } };
+    const name = verb === 'reverse_transfer' ? 'reverseTransfer' : verb;
+    played = { ...settings, outcomes: { [name]: outcome } };
   };
   connectorSuite(
     { describe: (name, body) => describe(`${name} (${header})`, body), it },
@@ -29,6 +30,7 @@ for (const header of SIGNATURE_HEADERS) {
       ], // prettier-ignore
       context: (overrides) => contextOf(overrides?.settings ?? played, overrides?.clock ?? { now: () => now }),
       authorize: () => undefined,
+      merchantAccount: () => 'sbxa_aaaaaaaaaaaaaaaaaaaaaaaa_completed',
       webhook: {
         body: ({ transactionId }) =>
           new TextEncoder().encode(

@@ -1,6 +1,7 @@
 /** The contract every connector must pass, for Stripe against the simulator. */
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { connectorSuite, signatureHeader } from '../../../src/kit/index.js';
+import { openAccount } from '../../simulator/stripe/support/merchants.js';
 import { bytesOf, orderOf, SETTINGS } from './given.js';
 import type { Simulated } from './simulated.js';
 import { impatient, simulated } from './simulated.js';
@@ -17,6 +18,8 @@ const PATHS = {
   cancel: '/v1/payment_intents/*/cancel',
   refund: '/v1/refunds',
   confirm: '/v1/payment_intents/*',
+  transfer: '/v1/transfers',
+  reverse_transfer: '/v1/transfers/*/reversals',
 };
 /** Stripe refuses a payment with a payment method configuration it does not have. */
 let refusing = false;
@@ -59,6 +62,7 @@ connectorSuite(
       },
       sign: (body, secrets, atSeconds) => ({ 'stripe-signature': signatureHeader(body, secrets, atSeconds) }),
     },
+    merchantAccount: () => openAccount(sim.stripe, sim.control),
     reset: async () => {
       refusing = false;
       await sim.control.reset();
@@ -71,6 +75,11 @@ connectorSuite(
       if (verb === 'confirm') await sim.control.action('cancel', { payment_intent: id });
       if (verb === 'cancel') await sim.control.action('capture', { payment_intent: id });
       if (verb === 'refund') await sim.control.action('refund', { payment_intent: id });
+      // All of it is back already, or nobody may receive anything.
+      for (const { id: transfer, reversed } of (await sim.stripe.transfers.list()).data)
+        if (verb === 'reverse_transfer' && !reversed) await sim.control.action('transfer-reverse', { transfer });
+      for (const { id: account } of verb === 'transfer' ? (await sim.stripe.accounts.list()).data : [])
+        await sim.control.action('account', { account, outcome: 'restricted' });
     },
     loseAnswers: (count, verb) => fault('drop_after', count, verb),
     dropRequests: (count, verb) => fault('drop_before', count, verb),
