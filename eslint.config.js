@@ -35,6 +35,7 @@ export default tseslint.config(
       'max-params': ['error', 4],
     },
   },
+  { files: ['vitest*.config.ts'], extends: [tseslint.configs.recommended] },
   { files: ['src/cli/**', 'test/**', 'src/main.ts'], rules: { 'no-console': 'off' } },
   // The tests in browsers belong to no project, so nothing that needs types is checked in them.
   { files: ['test/browser/**/*.ts'], extends: [tseslint.configs.recommended] },

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    exclude: ['test/**/*.browser.test.ts', 'node_modules/**'],
+    exclude: ['test/**/*.browser.test.ts', 'test/**/*.server.test.ts', 'node_modules/**'],
     pool: 'threads',
     isolate: false,
     globalSetup: ['test/support/global-setup.ts'],

@@ -4,6 +4,7 @@ import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { v7 } from 'uuid';
+import { openBroker } from './brokers/index.js';
 import { connectorNames, findConnector } from './connectors/index.js';
 import { CHANNELS } from './contract/messages.js';
 import { toAttributes } from './contract/envelope.js';
@@ -31,6 +32,7 @@ import { mountTransferRoutes } from './http/transfer-routes.js';
 import { problem } from './http/problem.js';
 import { openTokenKeys, type TokenKeys } from './http/token-keys.js';
 import { mountWebhookRoutes } from './http/webhook-routes.js';
+import type { Broker, Consumer } from './kit/broker.js';
 import type { Connector } from './kit/connector.js';
 import { registerPages } from './pages/routes.js';
 import { readBacklog } from './storage/backlog.js';
@@ -47,6 +49,8 @@ import { catchUp } from './workers/catch-up.js';
 import { lookAround } from './workers/look-around.js';
 import { lookAtMerchants } from './workers/look-at-merchants.js';
 import type { Worker } from './workers/loop.js';
+import { publishOutbox } from './workers/publish-outbox.js';
+import { takeCommands } from './workers/take-commands.js';
 
 /** The reference's own set: refunded and failed payments keep a tenant from leaving without a question. */
 const CLOSED_STATUSES = ['canceled', 'captured'] as const;
@@ -67,6 +71,8 @@ export interface Parts {
   isOnlyNode: boolean;
   /** `api` answers and leaves what is not asked at once to the workers of others; absent: both. */
   role?: Role;
+  /** Absent: the one the configuration names, if any. */
+  broker?: Broker;
 }
 
 /** What a node does: answer requests, or work on what was stored. Every node answers for its own health. */
@@ -97,6 +103,7 @@ export async function compose(parts: Parts): Promise<Running> {
   const metrics = createMetrics(() =>
     readBacklog(db, config.appId, { now: isoTime(clock), finalStatuses: FINAL_STATUSES }),
   );
+  const broker = role === 'api' ? undefined : await brokerOf(parts);
   const app = buildApp(parts, { pageKey, stateKey }, metrics);
   const server = serverOf(config, metrics);
   const keys = openTokenKeys(store);
@@ -113,12 +120,17 @@ export async function compose(parts: Parts): Promise<Running> {
   mountOperationRoutes(door, app, operation);
   mountRest(server);
   const workers: Worker[] = [];
+  let commands: Consumer | undefined;
   const start = async (): Promise<void> => {
     if (parts.isOnlyNode) await freeWhatTheDeadHeld(app);
     if (role !== 'api') {
       const hurried = [applyInbox(app), askAgain(app)];
       workers.push(...hurried, lookAround(app), lookAtMerchants(app), catchUp(app));
       app.wake = () => hurried.forEach((worker) => worker.wake());
+    }
+    if (broker !== undefined) {
+      workers.push(await publishOutbox(app, broker, parts.isOnlyNode));
+      commands = takeCommands(app, broker);
     }
     isReady = true;
   };
@@ -128,9 +140,17 @@ export async function compose(parts: Parts): Promise<Running> {
     // A connection whose answer was under way stays open afterwards for as long as it may be used again.
     const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_CLOSE_MS);
     await server.close().finally(() => clearInterval(idle));
+    await commands?.stop();
     await Promise.all(workers.map((worker) => worker.stop()));
+    await broker?.close();
   };
   return { app, server, start, passed, stop };
+}
+
+/** Connects when there is something to do: the app starts, and takes orders, while the broker is away. */
+async function brokerOf({ config, log, broker }: Parts): Promise<Broker | undefined> {
+  if (broker !== undefined || config.brokerUrl === undefined) return broker;
+  return openBroker({ url: config.brokerUrl, prefix: config.appId, log });
 }
 
 function serverOf(config: Config, metrics: Metrics): FastifyInstance {
@@ -191,6 +211,7 @@ function buildApp(parts: Parts, { pageKey, stateKey }: { pageKey: string; stateK
       name === 'stripe' && config.stripeJsUrl !== undefined ? { scriptUrl: config.stripeJsUrl } : {},
     compose: composer(config.appId, newId),
     channels: Object.keys(CHANNELS),
+    usesBroker: config.brokerUrl !== undefined || parts.broker !== undefined,
     isSandbox: config.mode === 'sandbox',
     publicUrl: config.publicUrl,
     pageToken: ({ id, pageExpiresAt }) =>

@@ -18,6 +18,8 @@ export interface Config {
   readonly dataDir: string;
   /** Undefined: the embedded database. */
   readonly databaseUrl: string | undefined;
+  /** Holds passwords. Undefined: our own channels. */
+  readonly brokerUrl: string | undefined;
   /** How the outside reaches us; no slash at the end. */
   readonly publicUrl: string;
   /** Base64 of 32 bytes; undefined in a sandbox that makes its own. */
@@ -69,6 +71,8 @@ export class ConfigError extends Error {
 const DEFAULT_PORT = 8080;
 /** Simulator and demo shop sit on the two ports after ours. */
 const HIGHEST_PORT = 65_535 - 2;
+/** What brokers/index.ts can open. */
+const BROKER_FORMS = ['amqp://user:password@host:port/vhost', 'amqps://…'];
 const APP_ID_CHARS = 36;
 /** Apple's file has less than ten thousand. */
 const PROOF_BYTES = 65_536;
@@ -79,7 +83,6 @@ const HIGHEST_PAGE_TTL_MINUTES = 10_080;
 /** Reads and checks the environment. An empty value counts as unset. Throws a ConfigError for the first bad value. */
 export function readConfig(env: Environment, mode: Mode): Config {
   const port = readInteger(env, 'PORT', { lowest: 1, highest: HIGHEST_PORT, otherwise: DEFAULT_PORT });
-  refuseBroker(env);
   const config: Config = {
     mode,
     host: readMatching(env, 'HOST', /^[A-Za-z0-9.:_-]+$/, 'a host name or IP address') ?? '127.0.0.1',
@@ -88,6 +91,7 @@ export function readConfig(env: Environment, mode: Mode): Config {
     demoShopPort: port + 2,
     dataDir: absolute(valueOf(env, 'DATA_DIR') ?? './data'),
     databaseUrl: readDatabaseUrl(env),
+    brokerUrl: readBrokerUrl(env),
     publicUrl: readUrl(env, 'PUBLIC_URL') ?? `http://localhost:${port}`,
     masterKey: readMasterKey(env, mode),
     previousMasterKey: readKey(env, 'MASTER_KEY_PREVIOUS'),
@@ -170,9 +174,17 @@ function readDatabaseUrl(env: Environment): string | undefined {
   throw refuse('DATABASE_URL', `a URL that begins with ${protocol}`, wanted);
 }
 
-function refuseBroker(env: Environment): void {
-  if (valueOf(env, 'BROKER_URL') === undefined) return;
-  throw refuse('BROKER_URL', 'a value', 'none: outside brokers are not supported yet, leave it unset for our channels');
+/** The value holds a password and is never shown. */
+function readBrokerUrl(env: Environment): string | undefined {
+  const text = valueOf(env, 'BROKER_URL');
+  if (text === undefined) return undefined;
+  const wanted = BROKER_FORMS.join(' or ');
+  if (!URL.canParse(text)) throw refuse('BROKER_URL', `no URL (${text.length} characters)`, wanted);
+  const { protocol, hostname } = new URL(text);
+  if (!BROKER_FORMS.some((form) => form.startsWith(`${protocol}//`)))
+    throw refuse('BROKER_URL', `a URL that begins with ${protocol}`, wanted);
+  if (hostname === '') throw refuse('BROKER_URL', 'a URL without a host', wanted);
+  return text;
 }
 
 function readMasterKey(env: Environment, mode: Mode): string | undefined {

@@ -28,6 +28,7 @@ test('an empty environment is a sandbox on port 8080', () => {
     demoShopPort: 8082,
     dataDir: resolve('data'),
     databaseUrl: undefined,
+    brokerUrl: undefined,
     publicUrl: 'http://localhost:8080',
     masterKey: undefined,
     previousMasterKey: undefined,
@@ -52,7 +53,7 @@ test('every variable is read', () => {
       PORT: '9000',
       DATA_DIR: '/var/lib/quittance',
       DATABASE_URL: 'postgresql://app:pw@db/quittance',
-      BROKER_URL: ' ',
+      BROKER_URL: 'amqps://app:pw@broker.example.com/shop',
       PUBLIC_URL: 'https://pay.example.com/app/',
       MASTER_KEY: KEY,
       MASTER_KEY_PREVIOUS: KEY.replace('=', ''),
@@ -70,6 +71,7 @@ test('every variable is read', () => {
   );
   expect(config).toMatchObject({
     host: '::',
+    brokerUrl: 'amqps://app:pw@broker.example.com/shop',
     metricsToken: 'sixteen-characters',
     trustedProxies: ['10.0.0.0/8', '::1'],
     port: 9000,
@@ -137,7 +139,17 @@ describe('a malformed value stops the start with one line', () => {
     ['PUBLIC_URL with a query', { PUBLIC_URL: 'https://x/?a=b' }, /PUBLIC_URL/],
     ['STRIPE_API_URL', { STRIPE_API_URL: 'nowhere' }, /STRIPE_API_URL: seen is "nowhere"/],
     ['STRIPE_JS_URL', { STRIPE_JS_URL: 'javascript:alert(1)' }, /STRIPE_JS_URL/],
-    ['BROKER_URL at all', { BROKER_URL: 'amqp://u:hush@x' }, /BROKER_URL: seen is a value, .*not supported yet/],
+    [
+      'BROKER_URL that is no URL',
+      { BROKER_URL: 'hush' },
+      /BROKER_URL: seen is no URL \(4 characters\), wanted is amqp:/,
+    ],
+    [
+      'BROKER_URL of another broker',
+      { BROKER_URL: 'kafka://u:hush@x' },
+      /BROKER_URL: seen is a URL that begins with kafka:/,
+    ],
+    ['BROKER_URL without a host', { BROKER_URL: 'amqp:hush' }, /BROKER_URL: seen is a URL without a host/],
     ['DATABASE_URL of another database', { DATABASE_URL: 'mysql://u:hush@x/y' }, /DATABASE_URL: seen is .*mysql:/],
     ['DATABASE_URL that is no URL', { DATABASE_URL: 'hush' }, /DATABASE_URL: seen is no URL \(4 characters\)/],
     ['MASTER_KEY too short', { MASTER_KEY: 'hush' }, /MASTER_KEY: seen is a text of 4 characters, wanted is base64/],

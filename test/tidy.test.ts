@@ -116,6 +116,10 @@ const ACROSS_TENANTS = [
   'storage/operations.claimDueOperations',
   'storage/operations.freeAskings',
   'storage/payments.paymentsByTransaction',
+  'storage/publishing.buryMessage',
+  'storage/publishing.freeLanes',
+  'storage/publishing.markPublished',
+  'storage/publishing.putOffLane',
   'storage/tenants.endpointOfToken',
 ];
 

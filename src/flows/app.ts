@@ -40,6 +40,8 @@ export interface App {
   compose(event: AppEvent, envelope: { tenantId: string; correlationId?: string; announces?: string }): Message;
   /** All channels we speak on, for the shop to poll. */
   channels: readonly string[];
+  /** Messages leave by an outside broker, so our own channels hand out nothing. */
+  usesBroker: boolean;
   /** Everything may be on this machine, and nothing is real. */
   isSandbox: boolean;
   /** How the outside reaches us; no slash at the end. */

@@ -2,6 +2,7 @@
  * Commands of a shop's order management: take what was authorized, release it, give it back. Every command walks the
  * same steps; what is special to each stands in capture.ts, cancel.ts and refund.ts.
  */
+import { createHash } from 'node:crypto';
 import type { Command } from '../domain/command.js';
 import type { Decision } from '../domain/decisions.js';
 import type { PaymentStatusEvent, PaymentStatusKind } from '../domain/event.js';
@@ -55,6 +56,18 @@ export interface ReceivedCommand {
   /** What makes two deliveries the same command. */
   identity: string;
   correlationId?: string;
+}
+
+/** Two deliveries are one command when the sender says so, or when they are alike to the letter. */
+export function commandIdentity(
+  envelope: { transactionId?: string; correlationId?: string; name: string; payload: object },
+  messageId: string,
+): string {
+  const { transactionId, correlationId, name, payload } = envelope;
+  if (transactionId !== undefined) return `transaction:${transactionId}`;
+  if (correlationId === undefined) return `message:${messageId}`;
+  const hash = createHash('sha256').update(JSON.stringify(payload)).digest('base64url');
+  return `correlation:${correlationId}:${name}:${hash}`;
 }
 
 /** Stores a command before it is acknowledged. A known one is applied once more only to be answered once more. */

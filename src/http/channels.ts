@@ -1,14 +1,13 @@
 /** The durable HTTP channel server: shops send commands here and poll for what we tell them (docs/protocol.md). */
-import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { ReceivedMessages } from '../contract/endpoints.js';
-import { parseJson, readEnvelope, type Envelope } from '../contract/envelope.js';
-import { toCommand } from '../contract/translate.js';
+import { parseJson } from '../contract/envelope.js';
+import { readCommand } from '../contract/received.js';
 import { AppError } from '../domain/errors.js';
 import { now, scopeOf, type App } from '../flows/app.js';
-import { receiveCommand } from '../flows/command.js';
+import { commandIdentity, receiveCommand } from '../flows/command.js';
 import { acknowledgeMessages, receiveMessages, type ChannelMessage } from '../storage/channels.js';
-import { isStorable, mount, type Door } from './mount.js';
+import { mount, type Door } from './mount.js';
 
 /** The one channel a tenant may send to. */
 const COMMAND_CHANNEL = 'payment-commands';
@@ -28,7 +27,8 @@ export function mountChannels(door: Door, app: App): void {
   mount(door, 'send-message', ({ request, tenantId }) => sent(request, tenantId), BYTES);
   mount(door, 'receive-messages', async ({ request, tenantId }) => {
     const channel = channelOf(request);
-    if (!app.channels.includes(channel)) return { status: 200, body: [] };
+    // With an outside broker every message leaves by it.
+    if (app.usesBroker || !app.channels.includes(channel)) return { status: 200, body: [] };
     const messages = await receiveMessages(app.db, scopeOf(app, tenantId), {
       channel,
       limit: limitOf(request),
@@ -47,31 +47,17 @@ async function send(app: App, request: FastifyRequest, tenantId: string): Promis
   const channel = channelOf(request);
   if (channel !== COMMAND_CHANNEL)
     throw new AppError('channel_forbidden', { values: { channel: channel.slice(0, 80) } });
-  const envelope = readEnvelope({ ...request.headers, 'tenant-identifier': tenantId }, request.rawBody);
-  if (envelope.error !== undefined) throw new AppError('message_refused', { values: { reason: envelope.error } });
-  if (!isStorable(envelope.value)) {
-    throw new AppError('message_refused', { values: { reason: 'it holds a NUL character, or half a character' } });
-  }
-  const command = toCommand(envelope.value);
-  if (command.error !== undefined) throw new AppError('message_refused', { values: { reason: command.error } });
+  const read = readCommand({ ...request.headers, 'tenant-identifier': tenantId }, request.rawBody);
+  if (read.error !== undefined) throw new AppError('message_refused', { values: { reason: read.error } });
+  const { envelope, command } = read.value;
   const messageId = app.newId();
-  const { correlationId } = envelope.value;
   await receiveCommand(app, {
     tenantId,
-    command: command.value,
-    identity: identityOf(envelope.value, messageId),
-    ...(correlationId === undefined ? {} : { correlationId }),
+    command,
+    identity: commandIdentity(envelope, messageId),
+    ...(envelope.correlationId === undefined ? {} : { correlationId: envelope.correlationId }),
   });
   return messageId;
-}
-
-/** Two deliveries are one command when the sender says so, or when they are alike to the letter. */
-function identityOf(envelope: Envelope, messageId: string): string {
-  const { transactionId, correlationId, name, payload } = envelope;
-  if (transactionId !== undefined) return `transaction:${transactionId}`;
-  if (correlationId === undefined) return `message:${messageId}`;
-  const hash = createHash('sha256').update(JSON.stringify(payload)).digest('base64url');
-  return `correlation:${correlationId}:${name}:${hash}`;
 }
 
 function onTheWire({ messageId, payload, attributes }: ChannelMessage): ReceivedMessages[number] {

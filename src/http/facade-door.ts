@@ -8,6 +8,7 @@ import { getEndpoint } from '../contract/endpoints.js';
 import { refused } from '../contract/facade-document.js';
 import { GUEST_HEADER } from '../contract/facade-endpoints.js';
 import { JSON_API_TYPE, JSON_TYPE } from '../contract/payment-endpoints.js';
+import { isStorable, UNSTORABLE } from '../contract/storable.js';
 import { AppError } from '../domain/errors.js';
 import { facadeOf, type Facade } from '../domain/facade.js';
 import { readTenant, type App } from '../flows/app.js';
@@ -15,7 +16,7 @@ import { isOriginOfAny } from '../storage/storefront-origins.js';
 import { isJsonApi } from './body.js';
 import type { OwnerOf } from './facade-caller.js';
 import type { FacadeLimits } from './facade-limits.js';
-import { firstOf, isStorable, refuse, UNSTORABLE, type Door } from './mount.js';
+import { firstOf, refuse, type Door } from './mount.js';
 
 export interface FacadeDoor extends Door {
   app: App;

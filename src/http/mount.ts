@@ -5,6 +5,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routePath, type Endpoint } from '../contract/endpoint.js';
 import { getEndpoint } from '../contract/endpoints.js';
+import { isStorable, UNSTORABLE } from '../contract/storable.js';
 import { localeOf, type Locale } from '../contract/texts.js';
 import { AppError } from '../domain/errors.js';
 import type { AppLog } from '../flows/app.js';
@@ -68,16 +69,6 @@ export function mount(
       },
     });
   }
-}
-
-/** What is wrong with a value that `isStorable` refuses. */
-export const UNSTORABLE = 'it holds a NUL character, or half a character';
-
-/** False for what PostgreSQL cannot store, at any depth: NUL, or half of a surrogate pair. No shop means either. */
-export function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return !/\0|\p{Surrogate}/u.test(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, member]) => isStorable(key) && isStorable(member));
 }
 
 /** Checks the token before a byte of the body is read. */

@@ -1,9 +1,10 @@
 /** PSPs call here. Size limit, signature over the raw bytes, one insert, answer; the rest is a worker's. */
 import type { FastifyRequest } from 'fastify';
+import { isStorable } from '../contract/storable.js';
 import { AppError } from '../domain/errors.js';
 import type { App } from '../flows/app.js';
 import { receiveWebhook } from '../flows/webhook.js';
-import { isStorable, mount, type Door } from './mount.js';
+import { mount, type Door } from './mount.js';
 
 const ENDPOINTS = [
   { name: 'webhook', mode: 'live' },

@@ -4,6 +4,7 @@ import { applyCommand } from '../flows/command.js';
 import { applyWebhook, DISCONNECTED_SUBJECT } from '../flows/webhook.js';
 import { bury, buryExpired, claimDue, postpone, wakeReady, type InboxRow } from '../storage/inbox.js';
 import { startWorker, type Worker } from './loop.js';
+import { readAgain, UNREAD } from './take-commands.js';
 
 /** Rows in work at once; more would only wait for the pool. */
 const CONCURRENCY = 8;
@@ -57,7 +58,8 @@ export function applyInbox(app: App): Worker {
 async function applyRow(app: App, row: InboxRow): Promise<void> {
   const scope = scopeOf(app, row.tenantId);
   try {
-    await (row.source === 'webhook' ? applyWebhook(app, row) : applyCommand(app, row));
+    if (row.source === 'webhook') await applyWebhook(app, row);
+    else await (row.type === UNREAD ? readAgain(app, row) : applyCommand(app, row));
   } catch (error) {
     const result = error instanceof Error ? error.message.slice(0, 500) : 'unknown error';
     app.log.error('inbox row failed', {

@@ -9,6 +9,7 @@ import { readConfig, type Config, type Environment } from '../../src/config.js';
 import { signSandboxWebhook } from '../../src/connectors/sandbox/index.js';
 import { validateAttributes, validateMessage, validateResponse } from '../../src/contract/check.js';
 import type { Clock } from '../../src/domain/clock.js';
+import type { Broker } from '../../src/kit/broker.js';
 import { redact } from '../../src/kit/redact.js';
 import { createLog } from '../../src/log.js';
 import { openDatabase } from '../../src/storage/database.js';
@@ -57,6 +58,10 @@ export interface TestAppOptions {
   databaseUrl?: string;
   masterKey?: string;
   role?: Role;
+  /** Plays a broker of the shop's own. */
+  broker?: Broker;
+  /** False: other nodes work on this database too. */
+  isOnlyNode?: boolean;
 }
 
 /** Starts an app. Close it in `afterAll`. */
@@ -75,8 +80,9 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const env = { MASTER_KEY: masterKey, PORT: String(port), ...options.env };
   const config = readConfig(env, options.mode ?? 'sandbox');
   const vault = openVault({ db, appId: config.appId, clock, masterKey: masterKeyFromText(masterKey) });
-  const { role = 'all' } = options;
-  const running = await compose({ config, db, vault, clock, log, version: '0.0.0', isOnlyNode: true, role });
+  const { role = 'all', isOnlyNode = true, broker } = options;
+  const parts = { config, db, vault, clock, log, version: '0.0.0', isOnlyNode, role };
+  const running = await compose({ ...parts, ...(broker === undefined ? {} : { broker }) });
   await running.server.listen({ host: '127.0.0.1', port });
   await running.start();
   const url = `http://127.0.0.1:${port}`;
