@@ -114,7 +114,7 @@ export const orderDe: OrderTexts = {
     psp: 'Guthaben beim PSP',
     customer: 'Vom Kunden bezahlt',
     fees: 'Gebühren des PSP',
-    commission: 'Behält der Shop',
+    commission: 'Bleibt beim Shop',
   },
   movements: {
     authorized: 'Autorisiert',
@@ -130,7 +130,7 @@ export const orderDe: OrderTexts = {
     transfer: 'Anteil gesendet',
     reversal: 'Anteil zurückgeholt',
     'reversed at the PSP': 'Anteil beim PSP zurückgeholt',
-    commission: 'Was der Shop behält',
+    commission: 'Bleibt beim Shop',
     'paid by the tenant': 'Vom Shop bezahlt',
   },
   appStatus: 'Status in der App',

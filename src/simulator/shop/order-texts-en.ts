@@ -107,7 +107,7 @@ export const orderEn = {
     psp: 'Balance at the PSP',
     customer: 'Paid by the customer',
     fees: 'Fees of the PSP',
-    commission: 'Kept by the shop',
+    commission: 'Left with the shop',
   } as Readonly<Record<string, string>>,
   movements: {
     authorized: 'Authorized',
@@ -123,7 +123,7 @@ export const orderEn = {
     transfer: 'Share sent',
     reversal: 'Share taken back',
     'reversed at the PSP': 'Share taken back at the PSP',
-    commission: 'What the shop keeps',
+    commission: 'Left with the shop',
     'paid by the tenant': 'Paid by the shop',
   } as Readonly<Record<string, string>>,
   appStatus: 'Status in the app',
