@@ -1,6 +1,6 @@
 /**
  * Tells random stories of orders against the app and checks each:
- * `npm run stories -- --count 2000 --seed 7 [--kills 20] [--tellers 2] [--worlds 8] [--plans cards|wide]
+ * `npm run stories -- --count 2000 --seed 7 [--kills 20] [--tellers 2] [--worlds 8] [--plans cards|wide|market]
  * [--trail] [--ci]`. Without a seed a random one is taken and printed. The last line counts what passed and what failed.
  */
 import { fork } from 'node:child_process';

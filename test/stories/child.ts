@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../src/clock.js';
 import { openDatabase } from '../../src/storage/database.js';
-import type { Asked, Said, StartOrder } from './killable.js';
+import type { Asked, Said, StartOrder, Work } from './killable.js';
 import { startProgram } from './program.js';
 
 const POOL_SIZE = 4;
@@ -30,19 +30,28 @@ process.on('message', (asked: Asked) => {
   offset = asked.offset;
   if (asked.do === 'passed') return program.passed(asked.ms);
   if (asked.do === 'dieAfter') return program.dieAfter(asked.n, asked.onTheWay);
-  const work =
-    asked.do === 'configure'
-      ? program.configure(asked.tenantId, asked.settings)
-      : asked.do === 'initialize'
-        ? program.initialize(asked.tenantId, asked.order)
-        : program.command(asked.sent);
-  work.then(
-    () => say({ what: 'done', id: asked.id }),
+  workOf(asked).then(
+    (result) => say({ what: 'done', id: asked.id, result }),
     (error: unknown) =>
       say({ what: 'done', id: asked.id, error: error instanceof Error ? error.message : String(error) }),
   );
 });
 process.on('disconnect', kill);
+
+function workOf(asked: Work): Promise<unknown> {
+  switch (asked.do) {
+    case 'configure':
+      return program.configure(asked.tenantId, asked.settings);
+    case 'initialize':
+      return program.initialize(asked.tenantId, asked.order);
+    case 'command':
+      return program.command(asked.sent);
+    case 'onboard':
+      return program.onboard(asked.tenantId, asked.merchantReference);
+    case 'transfer':
+      return program.transfer(asked.tenantId, asked.wish);
+  }
+}
 
 function plain(fields: Record<string, unknown> = {}): Record<string, string> {
   return Object.fromEntries(

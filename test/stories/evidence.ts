@@ -2,14 +2,24 @@
 import { sql } from 'kysely';
 import type Stripe from 'stripe';
 import type { PaymentFile } from '../../src/domain/payment.js';
+import type { Merchant } from '../../src/domain/merchant.js';
+import type { Transfer } from '../../src/domain/transfer.js';
 import type { JournalEntry } from '../../src/simulator/stripe/control.js';
+import type { AccountView } from '../../src/simulator/stripe/control/accounts.js';
+import { listTransfers } from '../../src/storage/transfers.js';
 import { askStripe, fileOf, type Stage } from './stage.js';
 
 export interface Told {
   name: string;
   paymentId: string | null;
   announces: string | null;
-  payload: { orderReference?: string; amount?: number; orderItemIds?: string[] };
+  payload: {
+    orderReference?: string;
+    amount?: number;
+    orderItemIds?: string[];
+    merchantReference?: string;
+    status?: string;
+  };
   correlationId: string;
 }
 
@@ -45,6 +55,12 @@ export interface Evidence {
   inbox: InboxLine[];
   operations: OperationLine[];
   journal: JournalEntry[];
+  /** Shares of merchants as the app knows them, and as the PSP has them. */
+  transfers: Transfer[];
+  stripeTransfers: Stripe.Transfer[];
+  merchants: Pick<Merchant, 'merchantReference' | 'accountId' | 'status'>[];
+  /** Merchants' accounts at the PSP. */
+  accounts: AccountView[];
 }
 
 export interface Arrived {
@@ -76,6 +92,7 @@ export async function gather(stage: Stage): Promise<Evidence> {
       db,
     );
   const journal = await stage.world.control.requests();
+  const shares = await transfersOf(stage);
   return {
     files,
     intents: new Map(intents.map((intent) => [intent.id, intent])),
@@ -87,7 +104,35 @@ export async function gather(stage: Stage): Promise<Evidence> {
     operations: operations.rows,
     // Of a story before, whose app is dead, a request may still have been on its way.
     journal: journal.filter(({ account }) => account === null || account === stage.account),
+    transfers: shares.ours,
+    stripeTransfers: shares.theirs,
+    merchants: await merchantsOf(stage),
+    accounts: (await stage.world.control.accounts()).filter(({ platform }) => platform === stage.account),
   };
+}
+
+/** Shares of merchants on both sides, of all orders. */
+export async function transfersOf(stage: Stage): Promise<{ ours: Transfer[]; theirs: Stripe.Transfer[] }> {
+  if (stage.plan.merchants === undefined) return { ours: [], theirs: [] };
+  const scope = { appId: stage.appId, tenantId: stage.tenantId };
+  const ours: Transfer[] = [];
+  for (const { orderReference = '' } of stage.orders) {
+    const file = await fileOf(stage, orderReference);
+    if (file !== undefined) ours.push(...(await listTransfers(stage.db, scope, { paymentId: file.payment.id })));
+  }
+  const { data: theirs } = await askStripe<{ data: Stripe.Transfer[] }>(stage, '/v1/transfers?limit=100');
+  return { ours, theirs };
+}
+
+async function merchantsOf({ db, appId }: Stage): Promise<Evidence['merchants']> {
+  const { rows } = await sql<{ reference: string; account: string | null; status: Merchant['status'] }>`
+    select merchant_reference as reference, account_id as account, onboarding_status as status
+    from merchants where app_id = ${appId}`.execute(db);
+  return rows.map(({ reference, account, status }) => ({
+    merchantReference: reference,
+    status,
+    ...(account === null ? {} : { accountId: account }),
+  }));
 }
 
 async function arrivals(stage: Stage, intents: Stripe.PaymentIntent[]): Promise<Map<string, Arrived>> {

@@ -4,6 +4,7 @@ import { ledgerOf } from '../../src/domain/ledger.js';
 import type { PaymentFile } from '../../src/domain/payment.js';
 import type { Evidence } from './evidence.js';
 import type { Stage } from './stage.js';
+import { marketFaults } from './market-invariants.js';
 import { messageFaults } from './message-invariants.js';
 import { expectedStatuses, givenBack, surplusOf, takenOf, type OtherSide } from './other-side.js';
 
@@ -16,6 +17,7 @@ export function faultsOf(stage: Stage, evidence: Evidence): string[] {
     ...queueFaults(evidence),
     ...writeFaults(evidence),
     ...messageFaults(stage, evidence),
+    ...(stage.plan.merchants === undefined ? [] : marketFaults(stage, evidence)),
   ];
 }
 

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { systemClock } from '../../src/clock.js';
 import type { Order } from '../../src/domain/order.js';
+import type { TransferTold, TransferWish } from '../../src/flows/transfer.js';
 import type { Place, Program, SentCommand } from './program.js';
 
 /** What the child is started with. `offset`: milliseconds by which the story's time is ahead. */
@@ -11,10 +12,12 @@ export type StartOrder = Pick<Place, 'appId' | 'publicUrl' | 'stripeUrl' | 'retr
   offset: number;
 };
 
-type Work =
+export type Work =
   | { do: 'configure'; tenantId: string; settings: Record<string, unknown> }
   | { do: 'initialize'; tenantId: string; order: Order }
-  | { do: 'command'; sent: SentCommand };
+  | { do: 'command'; sent: SentCommand }
+  | { do: 'onboard'; tenantId: string; merchantReference: string }
+  | { do: 'transfer'; tenantId: string; wish: TransferWish };
 export type Asked = { offset: number } & (
   (Work & { id: number }) | { do: 'passed'; ms: number } | { do: 'dieAfter'; n: number; onTheWay: boolean }
 );
@@ -22,7 +25,7 @@ export type Said =
   | { what: 'ready'; port: number }
   | { what: 'heard'; event: string; fields: Record<string, string> }
   | { what: 'asking'; inFlight: number }
-  | { what: 'done'; id: number; error?: string };
+  | { what: 'done'; id: number; error?: string; result?: unknown };
 
 /** Starts it and waits until it answers. */
 export async function startKillable(
@@ -36,7 +39,7 @@ export async function startKillable(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const state = { port: 0, inFlight: 0, isDead: false, count: 0, heard: 0 };
-  const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   const gone = new Promise<void>((resolve) =>
     child.once('exit', () => {
       state.isDead = true;
@@ -52,7 +55,7 @@ export async function startKillable(
       if (said.what === 'done') {
         const { resolve: done, reject } = waiting.get(said.id) ?? {};
         waiting.delete(said.id);
-        if (said.error === undefined) done?.();
+        if (said.error === undefined) done?.(said.result);
         else reject?.(new Error(said.error));
       }
       if (said.what === 'ready') {
@@ -65,7 +68,7 @@ export async function startKillable(
   const tell = (asked: Asked): void => {
     if (!state.isDead && child.connected) child.send(asked, () => undefined);
   };
-  const work = (wanted: Work): Promise<void> =>
+  const work = (wanted: Work): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (state.isDead) return reject(new Error('the app is dead'));
       const id = (state.count += 1);
@@ -73,9 +76,11 @@ export async function startKillable(
       tell({ ...wanted, id, offset: offset() });
     });
   return {
-    configure: (tenantId, settings) => work({ do: 'configure', tenantId, settings }),
-    initialize: (tenantId, wanted) => work({ do: 'initialize', tenantId, order: wanted }),
-    command: (sent) => work({ do: 'command', sent }),
+    configure: async (tenantId, settings) => void (await work({ do: 'configure', tenantId, settings })),
+    initialize: async (tenantId, wanted) => void (await work({ do: 'initialize', tenantId, order: wanted })),
+    command: async (sent) => void (await work({ do: 'command', sent })),
+    onboard: async (tenantId, merchantReference) => void (await work({ do: 'onboard', tenantId, merchantReference })),
+    transfer: async (tenantId, wish) => (await work({ do: 'transfer', tenantId, wish })) as TransferTold[],
     get route() {
       return state.isDead ? undefined : (from: IncomingMessage, to: ServerResponse) => passOn(state.port, from, to);
     },

@@ -1,5 +1,6 @@
 /** Makes a move: as the shop, the customer, a person in the dashboard, a bank, the network or the machine. */
 import type { ActionName, ControlActions } from '../../src/simulator/stripe/control.js';
+import { askAgain, decideAccount, onboard, payOut, reverseAtDesk, takeBack } from './make-market.js';
 import type { Move, RefundEnd } from './plan.js';
 import type { SentCommand } from './program.js';
 import { askStripe, fileOf, note, theProgram, type Stage } from './stage.js';
@@ -39,6 +40,18 @@ export async function make(stage: Stage, move: Move): Promise<void> {
       return action(stage, move.order, move.action, move.action === 'close_dispute' ? { outcome: move.outcome } : {});
     case 'expire':
       return action(stage, move.order, 'expire_authorization', {});
+    case 'onboard':
+      return onboard(stage, move);
+    case 'account':
+      return decideAccount(stage, move);
+    case 'payOut':
+      return payOut(stage, move);
+    case 'takeBack':
+      return takeBack(stage, move);
+    case 'askAgain':
+      return askAgain(stage, move);
+    case 'reverseAtDesk':
+      return reverseAtDesk(stage, move);
     case 'fault':
       await control.addFault({
         match: { method: 'POST', path: move.path },

@@ -1,11 +1,14 @@
 /** What happens in a story, drawn from its seed before anything runs: the same seed always gives the same plan. */
 import type { Effect, WebhookEffect } from '../../src/simulator/stripe/control.js';
+import type { AccountAction } from '../../src/simulator/stripe/control/action.js';
 import { diceOf, type Dice } from './dice.js';
 
 export interface PlannedOrder {
   /** Minor units, one per item; the order's total is their sum. */
   items: number[];
   currency: string;
+  /** In marketplaces: who sells each item, as a place among the merchants. */
+  sellers?: number[];
 }
 
 /** What becomes of the latest refund. */
@@ -15,6 +18,9 @@ export type Alarm = 'open_dispute' | 'close_dispute' | 'early_fraud_warning' | '
 
 /** Of the items, nothing said, a third of it, a tenth more, twice as much. */
 export type CommandAmount = 'items' | 'none' | 'odd' | 'over' | 'far over';
+
+/** How much of an item's share is taken back. */
+export type SharePart = 'whole' | 'half' | 'most';
 
 export type Move =
   | { do: 'initialize'; order: number; total: 'same' | 'raised'; times: number }
@@ -30,6 +36,12 @@ export type Move =
   | { do: 'refundEnd'; order: number; action: RefundEnd }
   | { do: 'alarm'; order: number; action: Alarm; outcome: 'won' | 'lost' }
   | { do: 'expire'; order: number }
+  | { do: 'onboard'; merchant: number; times: number }
+  | { do: 'account'; merchant: number; outcome: AccountAction }
+  | { do: 'payOut'; order: number; items: number[]; times: number }
+  | { do: 'takeBack'; order: number; items: number[]; part: SharePart; named: boolean; times: number }
+  | { do: 'askAgain'; back: number; times: number }
+  | { do: 'reverseAtDesk'; order: number; part: boolean }
   | { do: 'fault'; path: string; effect: Effect; times: number }
   | { do: 'webhooks'; effect: WebhookEffect; times: number; delaySeconds: number }
   | { do: 'crash'; after: number; onTheWay: boolean; down: number }
@@ -54,6 +66,8 @@ export interface Plan {
   /** The app is a program of its own and is killed with SIGKILL. */
   kills: boolean;
   orders: PlannedOrder[];
+  /** How many merchants sell; absent: the shop itself. */
+  merchants?: number;
   beats: Beat[];
 }
 

@@ -13,7 +13,9 @@ import type { AppLog } from '../../src/flows/app.js';
 import { receiveCommand } from '../../src/flows/command.js';
 import { configure } from '../../src/flows/configure.js';
 import { initializePayment } from '../../src/flows/initialize.js';
-import type { Connector, Verb } from '../../src/kit/connector.js';
+import { onboardMerchant } from '../../src/flows/onboarding.js';
+import { transferMoney, type TransferTold, type TransferWish } from '../../src/flows/transfer.js';
+import type { Connector, MarketplaceVerb, MarketplaceVerbs, Verb } from '../../src/kit/connector.js';
 import type { Db } from '../../src/storage/database.js';
 import { masterKeyFromText, openVault } from '../../src/storage/vault.js';
 
@@ -49,6 +51,10 @@ export interface Program {
   configure(tenantId: string, settings: Record<string, unknown>): Promise<void>;
   initialize(tenantId: string, order: Order): Promise<void>;
   command(sent: SentCommand): Promise<void>;
+  /** A merchant sets out for the PSP's forms. */
+  onboard(tenantId: string, merchantReference: string): Promise<void>;
+  /** A shop pays merchants, or takes back. */
+  transfer(tenantId: string, wish: TransferWish): Promise<TransferTold[]>;
   /** Answers a request that came to the app's address; undefined when nobody is there any more. */
   readonly route: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   /** Work in memory that no table shows. */
@@ -120,6 +126,10 @@ export async function startProgram(place: Place): Promise<Program> {
       await initializePayment(app, tenantId, { order, ...urls });
     },
     command: (sent) => receiveCommand(app, sent),
+    onboard: async (tenantId, merchantReference) => {
+      await onboardMerchant(app, tenantId, { merchantReference, name: 'Ada’s Garden', urls: {} });
+    },
+    transfer: (tenantId, wish) => transferMoney(app, tenantId, wish),
     get route() {
       return isDead ? undefined : server.routing.bind(server);
     },
@@ -168,17 +178,41 @@ function watchedConnector(real: Connector, passed: () => void, count: (change: n
     prepare: of.prepare,
     ask: (asking, context) => counted(() => of.ask(asking, context)),
   });
-  const { readBack, missedEvents } = real;
+  const { readBack, missedEvents, marketplace } = real;
   return {
     ...real,
     initialize: verb(real.initialize),
     capture: verb(real.capture),
     cancel: verb(real.cancel),
     refund: verb(real.refund),
+    ...(marketplace === undefined ? {} : { marketplace: watchedMarketplace(marketplace, counted) }),
     ...(readBack === undefined ? {} : { readBack: (request, context) => counted(() => readBack(request, context)) }),
     ...(missedEvents === undefined
       ? {}
       : { missedEvents: (since, context) => counted(() => missedEvents(since, context)) }),
+  };
+}
+
+/** The same for what is asked about merchants. */
+function watchedMarketplace(
+  real: MarketplaceVerbs,
+  counted: <T>(work: () => Promise<T>) => Promise<T>,
+): MarketplaceVerbs {
+  const verb = <Request, Told>(of: MarketplaceVerb<Request, Told>): MarketplaceVerb<Request, Told> => ({
+    prepare: (request, context) => of.prepare(request, context),
+    ask: (asking, context) => counted(() => of.ask(asking, context)),
+  });
+  const { readTransfer } = real;
+  return {
+    ...real,
+    createAccount: verb(real.createAccount),
+    createLink: verb(real.createLink),
+    readAccount: (id, context) => counted(() => real.readAccount(id, context)),
+    transfer: verb(real.transfer),
+    reverseTransfer: verb(real.reverseTransfer),
+    ...(readTransfer === undefined
+      ? {}
+      : { readTransfer: (asking, context) => counted(() => readTransfer(asking, context)) }),
   };
 }
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe('stories that once ended wrong', () => {
-  it.each<PlanName>(['cards', 'wide'])(
+  it.each<PlanName>(['cards', 'wide', 'market'])(
     'all of the plans "%s" end right',
     async (plans) => {
       const seeds = SEEDS.filter((kept) => (kept.plans ?? 'cards') === plans).map(({ seed }) => seed);
@@ -23,7 +23,7 @@ describe('stories that once ended wrong', () => {
   );
 
   it('a seed always has the same plan, and another seed another one', () => {
-    for (const plans of ['cards', 'wide'] as const) {
+    for (const plans of ['cards', 'wide', 'market'] as const) {
       expect(planOf(4711, false, plans)).toEqual(planOf(4711, false, plans));
       expect(planOf(4711, false, plans).beats).not.toEqual(planOf(4712, false, plans).beats);
     }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Order } from '../../src/domain/order.js';
 import type { PaymentFile } from '../../src/domain/payment.js';
+import type { TransferTold, TransferWish } from '../../src/flows/transfer.js';
 import type { Db } from '../../src/storage/database.js';
 import { readPaymentFile } from '../../src/storage/payments.js';
 import { accountOf } from '../../src/simulator/stripe/resources/account.js';
@@ -11,6 +12,12 @@ import { startProgram, type Program, type SentCommand } from './program.js';
 import type { World } from './world.js';
 
 const CONFIGURE_TRIES = 8;
+
+/** One request of the shop for its merchants' shares. */
+export interface SentShares {
+  wish: TransferWish;
+  answers: TransferTold[][];
+}
 
 export interface Stage {
   plan: Plan;
@@ -29,6 +36,8 @@ export interface Stage {
   commands: { sent: SentCommand; times: number }[];
   /** Commands nobody has acknowledged. */
   unsent: SentCommand[];
+  /** Every request for shares, with everything that was answered to it. */
+  shares: SentShares[];
   /** What happened, in order, for the report of a failure. */
   trail: string[];
   crashes: number;
@@ -59,6 +68,7 @@ export async function openStage(
     orders: plan.orders.map((planned, index) => orderOf(`DE--${number}-${index}`, planned)),
     commands: [],
     unsent: [],
+    shares: [],
     trail: [],
     crashes: 0,
     dead: [],

@@ -3,8 +3,10 @@ import { systemClock } from '../../src/clock.js';
 import { openDatabase } from '../../src/storage/database.js';
 import { gather } from './evidence.js';
 import { faultsOf } from './invariants.js';
+import { marketPlanOf } from './market-plan.js';
 import { cardPlanOf, sentence, type Plan } from './plan.js';
 import { play } from './play.js';
+import { repeatShares } from './repeat-shares.js';
 import { note, openStage, type Stage } from './stage.js';
 import { widePlanOf } from './wide-plan.js';
 import { openWorld, type World } from './world.js';
@@ -26,12 +28,20 @@ export interface Told {
   failures: Failure[];
 }
 
-export type PlanName = 'cards' | 'wide';
+const PLAN_NAMES = ['cards', 'wide', 'market'] as const;
+export type PlanName = (typeof PLAN_NAMES)[number];
 
-/** The plan of a seed: of cards for even ones, of everything else for odd ones, if it is not said. */
-export function planOf(seed: number, kills = false, plans?: PlanName): Plan {
-  const isWide = plans === undefined ? seed % 2 === 1 : plans === 'wide';
-  return (isWide ? widePlanOf : cardPlanOf)(seed, kills);
+const PLANS: Readonly<Record<PlanName, (seed: number, kills: boolean) => Plan>> = {
+  cards: cardPlanOf,
+  wide: widePlanOf,
+  market: marketPlanOf,
+};
+
+const BY_TURNS = ['cards', 'wide'] as const;
+
+/** The plan of a seed: of cards and of other ways to pay by turns, if it is not said. */
+export function planOf(seed: number, kills = false, plans: PlanName = BY_TURNS[seed % BY_TURNS.length]!): Plan {
+  return PLANS[plans](seed, kills);
 }
 
 export interface Telling {
@@ -105,8 +115,9 @@ async function tellOne(parts: {
   try {
     stage = await openStage({ ...parts, plan });
     await play(stage);
+    const untrue = await repeatShares(stage);
     const evidence = await gather(stage);
-    faults = faultsOf(stage, evidence);
+    faults = [...untrue, ...faultsOf(stage, evidence)];
     if (faults.length > 0)
       for (const { name, payload, announces } of evidence.told)
         note(stage, `told ${name} ${announces ?? ''} ${JSON.stringify(payload).slice(0, 200)}`);
