@@ -37,10 +37,8 @@ const PLANS: Readonly<Record<PlanName, (seed: number, kills: boolean) => Plan>> 
   market: marketPlanOf,
 };
 
-const BY_TURNS = ['cards', 'wide'] as const;
-
-/** The plan of a seed: of cards and of other ways to pay by turns, if it is not said. */
-export function planOf(seed: number, kills = false, plans: PlanName = BY_TURNS[seed % BY_TURNS.length]!): Plan {
+/** The plan of a seed: of cards, of other ways to pay and of marketplaces by turns, if it is not said. */
+export function planOf(seed: number, kills = false, plans: PlanName = PLAN_NAMES[seed % PLAN_NAMES.length]!): Plan {
   return PLANS[plans](seed, kills);
 }
 
