@@ -44,9 +44,10 @@ describe('connect', () => {
 
   it('polls every announced channel but its own commands, as a consumer', async () => {
     const polled = () => new Set(stage.app.calls.filter(({ method }) => method === 'GET').map(({ path }) => path));
-    await until(() => polled().size === 3);
+    await until(() => polled().size === 4);
     expect([...polled()].sort()).toEqual([
       '/channels/app-events',
+      '/channels/merchant-app-events',
       '/channels/payment-events',
       '/channels/payment-method-commands',
     ]);
