@@ -19,6 +19,12 @@ export const GONE: AccountState = {
   eventuallyDue: [],
 };
 
+/** Reasons that say only that Stripe is looking: those of v2, and those of v1. */
+const LOOKING: ReadonlySet<string> = new Set([
+  ...['determining_status', 'requirements_pending_verification'],
+  ...['requirements.pending_verification', 'under_review', 'pending.review'],
+]);
+
 /**
  * An account of v2. It does not say whether the forms were sent: they were not while the merchant still owes what Stripe
  * asks of everybody at first. https://docs.stripe.com/api/v2/core/accounts/object
@@ -36,15 +42,17 @@ export function stateOfV2(account: V2Account): AccountState {
     ({ awaiting_action_from: from, requested_reasons: why }) =>
       from === 'user' && why.some(({ code }) => code === 'routine_onboarding'),
   );
+  const isAtStripe = now.some((entry) => entry.awaiting_action_from === 'stripe');
   const transfers = transfersOf(status);
   const { time } = account.requirements?.summary?.minimum_deadline ?? {};
   const payouts = capabilities?.payouts?.status;
   return {
-    isSubmitted: transfers !== 'inactive' || !isFirst,
+    isSubmitted: transfers === 'active' || !isFirst,
     transfers,
-    isRejected: reasons.some(({ code }) => code.startsWith('rejected')),
-    isDisabled: status === 'unsupported',
-    isUnderReview: transfers === 'pending' || now.some((entry) => entry.awaiting_action_from === 'stripe'),
+    isRejected: status === 'rejected' || reasons.some(({ code }) => code.startsWith('rejected')),
+    isDisabled: status === 'unsupported' || (status === 'restricted' && reasons.some(({ code }) => !LOOKING.has(code))),
+    // While money can be sent, it does not matter to the shop that Stripe is checking something.
+    isUnderReview: transfers !== 'active' && (transfers === 'pending' || isAtStripe),
     pastDue: due('past_due'),
     currentlyDue: due('currently_due'),
     eventuallyDue: due('eventually_due'),
@@ -52,9 +60,6 @@ export function stateOfV2(account: V2Account): AccountState {
     ...(payouts === undefined ? {} : { paysOut: payouts === 'active' }),
   };
 }
-
-/** Reasons that say only that Stripe is looking. */
-const LOOKING: ReadonlySet<string> = new Set(['requirements.pending_verification', 'under_review', 'pending.review']);
 
 /** An account of v1. https://docs.stripe.com/api/accounts/object */
 export function stateOfV1(account: Stripe.Account): AccountState {
