@@ -1,7 +1,7 @@
 /** Accounts of merchants at Stripe (Connect): v2 by default, v1 Express for platforms that have it. */
 import type Stripe from 'stripe';
 import type {
-  AccountAnswer, AccountRequest, Asking, Context, Json, LinkAnswer, MarketplaceVerbs, Parameters,
+  AccountAnswer, AccountRequest, Asking, Context, Json, LinkAnswer, MarketplaceVerbs, Parameters, Problem,
 } from '../../kit/index.js'; // prettier-ignore
 import { INCLUDED, stateOfV1, stateOfV2 } from './account-state.js';
 import { APP_VERSION } from './api.js';
@@ -148,7 +148,10 @@ async function createLink(stripe: Stripe, { parameters, idempotencyKey }: Asking
   return { answer: 'completed', url };
 }
 
-/** Errors as answers. Without the right or with a wrong key nothing was done, so nobody needs to ask again. */
+/**
+ * Errors as answers. Without the right or with a wrong key nothing was done, so nobody needs to ask again. An account
+ * that is not this platform's, or not any more, is refused like a missing right, but by a code of its own.
+ */
 async function told<Told extends AccountAnswer | LinkAnswer>(
   reach: Reach,
   context: Context,
@@ -157,8 +160,17 @@ async function told<Told extends AccountAnswer | LinkAnswer>(
   try {
     return await reach.within(reach.client(context).then(work));
   } catch (error) {
-    const { problem, definitive, requestId } = classify(error);
-    const isRefused = definitive || problem.class === 'permission' || problem.class === 'credential';
+    const { problem: known, definitive, requestId } = classify(error);
+    const problem: Problem =
+      known.code === 'account_invalid'
+        ? {
+            ...known,
+            class: 'not_found',
+            message: 'Stripe knows no such account, or it is not this platform’s any more.',
+          }
+        : known;
+    const isRefused =
+      definitive || ['not_found', 'permission'].includes(problem.class) || problem.class === 'credential';
     context.log('stripe.refused', { verb: 'account', class: problem.class, code: problem.code, requestId });
     return { answer: isRefused ? 'rejected' : 'unknown', problem };
   }
