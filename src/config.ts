@@ -72,7 +72,7 @@ const DEFAULT_PORT = 8080;
 /** Simulator and demo shop sit on the two ports after ours. */
 const HIGHEST_PORT = 65_535 - 2;
 /** What brokers/index.ts can open. */
-const BROKER_FORMS = ['amqp://user:password@host:port/vhost', 'amqps://…'];
+const BROKER_FORMS = ['amqp://user:password@host:port/vhost', 'amqps://…', 'nats://user:password@host:port', 'tls://…'];
 const APP_ID_CHARS = 36;
 /** Apple's file has less than ten thousand. */
 const PROOF_BYTES = 65_536;

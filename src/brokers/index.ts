@@ -5,10 +5,14 @@ type Open = (options: BrokerOptions) => Broker;
 
 const rabbitMq = async (): Promise<Open> => (await import('./rabbitmq.js')).openRabbitMq;
 
+const nats = async (): Promise<Open> => (await import('./nats.js')).openNats;
+
 /** Protocol of the URL to what opens it. Checked by config.ts with the same list. */
 const ENGINES: Readonly<Record<string, () => Promise<Open>>> = {
   'amqp:': rabbitMq,
   'amqps:': rabbitMq,
+  'nats:': nats,
+  'tls:': nats,
 };
 
 /**

@@ -56,6 +56,29 @@ export function kept(
   };
 }
 
+/** A connection that is opened when it is needed, and anew after it was forgotten. */
+export interface Opened<T> {
+  get(): Promise<T>;
+  /** The open one, if there is any. */
+  known(): Promise<T | undefined>;
+}
+
+/** `open` is handed what it calls when its connection is lost; a failed opening is forgotten by itself. */
+export function opened<T>(open: (forget: () => void) => Promise<T>): Opened<T> {
+  let current: Promise<T> | undefined;
+  const get = (): Promise<T> => {
+    if (current !== undefined) return current;
+    const forget = (): void => {
+      if (current === opening) current = undefined;
+    };
+    const opening: Promise<T> = open(forget);
+    current = opening;
+    opening.catch(forget);
+    return opening;
+  };
+  return { get, known: () => current?.catch(() => undefined) ?? Promise.resolve(undefined) };
+}
+
 /** Tells operators of an outage once, and once when it is over. */
 export interface Outage {
   begins(error: unknown): void;

@@ -7,7 +7,7 @@ import { connect, type Channel, type ChannelModel, type ConfirmChannel, type Con
 import { MessageRefused, type Broker, type BrokerMessage, type BrokerOptions, type Delivery } from '../kit/broker.js';
 import type { Take } from '../kit/broker.js';
 import { addressPart, nameOf } from './address.js';
-import { kept, untilTaken, within } from './keeping.js';
+import { kept, opened, untilTaken, within } from './keeping.js';
 
 const CONNECT_MS = 10_000;
 /** A confirmation waits for the disk of every replica. */
@@ -32,28 +32,17 @@ interface Link {
 
 /** Opens RabbitMQ at `url`; connects on first use. */
 export function openRabbitMq({ url, prefix, log }: BrokerOptions): Broker {
-  let link: Promise<Link> | undefined;
-  const linked = (): Promise<Link> => {
-    if (link !== undefined) return link;
-    const forget = (): void => {
-      if (link === opening) link = undefined;
-    };
-    const opening: Promise<Link> = openLink(url, prefix, forget);
-    link = opening;
-    opening.catch(forget);
-    return opening;
-  };
+  const link = opened((forget) => openLink(url, prefix, forget));
   return {
     name: 'RabbitMQ',
     publish: async (messages) => {
-      const at = await linked();
+      const at = await link.get();
       await Promise.race([sendAll(at, prefix, messages), at.lost]);
     },
     consume: (channel, take) =>
       kept((stopped, connected) => consumeOnce({ url, prefix, channel, take }, stopped, connected), log),
     close: async () => {
-      const open = await link?.catch(() => undefined);
-      await open?.connection.close().catch(() => undefined);
+      await (await link.known())?.connection.close().catch(() => undefined);
     },
   };
 }
@@ -140,9 +129,10 @@ function placeOf(prefix: string, { id, channel, tenantId }: BrokerMessage): { qu
 async function declareQueue(
   connection: ChannelModel,
   { queue, exchange, key }: { queue: string; exchange: string; key: string },
+  properties: Record<string, unknown> = {},
 ): Promise<void> {
   try {
-    await onOwnChannel(connection, (channel) => channel.assertQueue(queue, { durable: true }));
+    await onOwnChannel(connection, (channel) => channel.assertQueue(queue, { durable: true, arguments: properties }));
   } catch (error) {
     if ((error as { code?: unknown }).code !== PRECONDITION_FAILED) throw error;
   }
@@ -185,7 +175,9 @@ async function consumeOn(
   channel.on('error', () => undefined);
   const queue = `${prefix}.${name}`;
   await channel.assertExchange(prefix, 'topic', { durable: true });
-  await declareQueue(connection, { queue, exchange: prefix, key: `${name}.#` });
+  // One of our nodes takes at a time: two would store the commands of one order in any order.
+  const ordered = { 'x-single-active-consumer': true };
+  await declareQueue(connection, { queue, exchange: prefix, key: `${name}.#` }, ordered);
   await channel.prefetch(PREFETCH);
   let inHand = Promise.resolve();
   const takeOne = async (message: ConsumeMessage): Promise<void> => {

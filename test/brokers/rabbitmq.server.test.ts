@@ -131,8 +131,9 @@ function shopOf(of: { url: string; prefix: string; tenantId: string }): ShopSide
     },
     send: async (name, { messageId, attributes, body }) => {
       const connection = await connected();
-      const channel = await connection.createConfirmChannel();
-      await eventually('the exchange takes it', async () => {
+      const publish = async (): Promise<boolean> => {
+        const channel = await connection.createConfirmChannel();
+        channel.on('error', () => undefined);
         let isReturned = false;
         channel.once('return', () => (isReturned = true));
         channel.publish(prefix, `${name}.${addressPart(tenantId)}`, Buffer.from(body), {
@@ -142,8 +143,11 @@ function shopOf(of: { url: string; prefix: string; tenantId: string }): ShopSide
           ...(messageId === undefined ? {} : { messageId }),
         });
         await channel.waitForConfirms();
+        await channel.close();
         return !isReturned;
-      });
+      };
+      // The app may not have made its exchange yet, which closes the channel, or not its queue.
+      await eventually('the exchange takes it', () => publish().catch(() => false as const));
       await connection.close();
     },
     close: async () => {
