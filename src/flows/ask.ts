@@ -17,7 +17,12 @@ import { newsOf, settle } from './beats.js';
 export const INTERACTIVE_BUDGET_MS = 12_000;
 
 /** PSPs forget keys after a day; before that an old asking is read back instead of repeated. */
-export const KEY_LIFE_MS = 20 * 3_600_000;
+const KEY_LIFE_MS = 20 * 3_600_000;
+
+/** True while asking once more with the operation's key brings what its first asking brought. */
+export function isKeyGood(app: App, { keySpent, keyedAt, askedAt }: Operation): boolean {
+  return !keySpent && app.clock.now() - new Date(keyedAt ?? askedAt).getTime() < KEY_LIFE_MS;
+}
 
 export interface Asked {
   answer: Answer;

@@ -9,8 +9,8 @@ import { renewKey, type Operation } from '../storage/operations.js';
 import { readPaymentFile } from '../storage/payments.js';
 import { askAccount } from './account.js';
 import { giveUpLink } from './account-link.js';
-import { contextOf, readTenant, scopeOf, type App } from './app.js';
-import { askAndSettle, KEY_LIFE_MS, settleAnswer } from './ask.js';
+import { contextOf, now, readTenant, scopeOf, type App } from './app.js';
+import { askAndSettle, isKeyGood, settleAnswer } from './ask.js';
 import { handleOf, keyOf } from './beats.js';
 import { collectLater } from './collect.js';
 import { askEndpoint } from './endpoint.js';
@@ -47,7 +47,7 @@ export async function reconcile(app: App, operation: Operation): Promise<void> {
     await learnTransfer(app, tenant, operation);
     return;
   }
-  if (!operation.keySpent && age < KEY_LIFE_MS) {
+  if (isKeyGood(app, operation)) {
     await askAndSettle(app, tenant, operation);
     return;
   }
@@ -71,8 +71,9 @@ async function readBackFirst(app: App, tenant: Tenant, operation: Operation): Pr
   }
   const attempt = operation.attempt + 1;
   const idempotencyKey = keyOf(tenant, { kind: operation.kind, commandId: operation.commandId, attempt });
-  const renewed = await renewKey(app.db, scopeOf(app, tenant.id), { id: operation.id, attempt, idempotencyKey });
-  if (renewed) await askAndSettle(app, tenant, { ...operation, attempt, idempotencyKey, keySpent: false });
+  const renewal = { attempt, idempotencyKey, keyedAt: now(app) };
+  const renewed = await renewKey(app.db, scopeOf(app, tenant.id), { id: operation.id, ...renewal });
+  if (renewed) await askAndSettle(app, tenant, { ...operation, ...renewal, keySpent: false });
 }
 
 /** A connector knows its verbs; why we used one of them is ours. */

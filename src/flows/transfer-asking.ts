@@ -10,7 +10,7 @@ import { wake } from '../storage/inbox.js';
 import { answerOperation, findOperation, renewKey, type Operation } from '../storage/operations.js';
 import { endTransfer, listTransfers } from '../storage/transfers.js';
 import { contextOf, later, now, scopeOf, type App } from './app.js';
-import { KEY_LIFE_MS, warnOf } from './ask.js';
+import { isKeyGood, warnOf } from './ask.js';
 import { keyOf } from './beats.js';
 import type { Budget } from './budget.js';
 import { inTurn } from './turns.js';
@@ -70,24 +70,38 @@ export async function learnTransfer(
   app.asking.add(operation.id);
   try {
     const [transfer] = await listTransfers(app.db, scopeOf(app, tenant.id), { id: operation.transferRow ?? '' });
-    const paymentId = transfer?.paymentId ?? '';
+    if (transfer === undefined) return await giveUp(app, tenant, operation);
+    const { paymentId } = transfer;
     return await inTurn(app, { tenantId: tenant.id, paymentId }, () => askOrReadBack(app, tenant, operation));
   } finally {
     app.asking.delete(operation.id);
   }
 }
 
+/** The payment was deleted with its transfers, and nobody waits any more: what became of this one, the PSP knows alone. */
+async function giveUp(app: App, tenant: Tenant, { id, kind, amount, merchantReference }: Operation) {
+  const problem = { class: 'not_found' as const, message: 'its payment is deleted' };
+  await answerOperation(app.db, scopeOf(app, tenant.id), {
+    id,
+    status: 'failed',
+    reason: problem.message,
+    now: now(app),
+  });
+  const about = { tenant: tenant.id, operation: id, kind, merchant: merchantReference, amount };
+  app.log.warn('marketplace: nobody knows what became of a transfer, because its payment is deleted', about);
+  return { answer: 'rejected' as const, problem };
+}
+
 async function askOrReadBack(app: App, tenant: Tenant, operation: Operation): Promise<TransferAnswer> {
-  const age = app.clock.now() - new Date(operation.askedAt).getTime();
-  if (operation.status === 'asked' && !operation.keySpent && age < KEY_LIFE_MS)
+  if (operation.status === 'asked' && isKeyGood(app, operation))
     return settleTransfer(app, tenant, operation, await askOnce(app, tenant, operation, 'ask'));
   const told = await askOnce(app, tenant, operation, 'read');
   if (told.absent !== true) return told.answer === 'unknown' ? told : settleTransfer(app, tenant, operation, told);
   const attempt = operation.attempt + 1;
   const idempotencyKey = keyOf(tenant, { kind: operation.kind, commandId: operation.commandId, attempt });
-  const renewal = { id: operation.id, attempt, idempotencyKey };
-  if (!(await renewKey(app.db, scopeOf(app, tenant.id), renewal))) return told;
-  const renewed = { ...operation, attempt, idempotencyKey, keySpent: false };
+  const renewal = { attempt, idempotencyKey, keyedAt: now(app) };
+  if (!(await renewKey(app.db, scopeOf(app, tenant.id), { id: operation.id, ...renewal }))) return told;
+  const renewed = { ...operation, ...renewal, keySpent: false };
   return settleTransfer(app, tenant, renewed, await askOnce(app, tenant, renewed, 'ask'));
 }
 
@@ -105,16 +119,28 @@ async function askOnce(
     const context = contextOf(app, { ...tenant, connector: operation.connector });
     const asking = { parameters: parameters as Parameters, idempotencyKey, operationId, askedAt };
     if (marketplace === undefined) throw new Error(`The connector "${operation.connector}" has no merchants`);
-    if (how === 'read')
-      return (await marketplace.readTransfer?.({ ...asking, kind }, context)) ?? { answer: 'unknown' };
+    if (how === 'read') {
+      const told = (await marketplace.readTransfer?.({ ...asking, kind }, context)) ?? { answer: 'unknown' as const };
+      return isAboutUs(told) ? { ...told, answer: 'unknown' } : told;
+    }
     const verb = kind === 'transfer' ? marketplace.transfer : marketplace.reverseTransfer;
     const answer = await verb.ask(asking, context);
     // Without its id nobody could take it back: not an answer to rely on.
-    return answer.answer === 'completed' && answer.id === undefined ? { answer: 'unknown' } : answer;
+    if (answer.answer === 'completed' && answer.id === undefined) return { answer: 'unknown' };
+    const mayBeDone = operation.unanswered === true || operation.askings > 1;
+    return mayBeDone && isAboutUs(answer) ? { ...answer, answer: 'unknown' } : answer;
   } catch (error) {
     app.log.error('connector failed', { tenant: tenant.id, operation: operationId, error });
     return { answer: 'unknown' };
   }
+}
+
+/**
+ * A PSP that does not take our credentials has not looked at what it is asked: whether an earlier asking was done, which
+ * had no answer or whose process died, it does not say.
+ */
+function isAboutUs({ answer, problem }: TransferAnswer): boolean {
+  return answer === 'rejected' && (problem?.class === 'credential' || problem?.class === 'permission');
 }
 
 async function settleTransfer(

@@ -12,6 +12,7 @@ import * as walletDomains from './migrations/0008-wallet-domains.js';
 import * as marketplace from './migrations/0009-marketplace.js';
 import * as unwantedMessages from './migrations/0011-unwanted-messages.js';
 import * as onboarding from './migrations/0012-onboarding.js';
+import * as keyAge from './migrations/0013-key-age.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
@@ -26,6 +27,7 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0009-marketplace': marketplace,
   '0011-unwanted-messages': unwantedMessages,
   '0012-onboarding': onboarding,
+  '0013-key-age': keyAge,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

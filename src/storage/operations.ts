@@ -24,6 +24,8 @@ export interface Operation {
   /** An asking ended without an answer. */
   unanswered?: true;
   idempotencyKey: string;
+  /** When it got this key, if that was later than its first asking. */
+  keyedAt?: string;
   /** Exactly what is sent, every time it is sent. */
   parameters: Record<string, unknown>;
   /** Fields of the payment that change when the answer is yes. */
@@ -54,6 +56,7 @@ interface OperationRow {
   key_spent: boolean;
   unanswered: boolean;
   idempotency_key: string;
+  keyed_at: string | null;
   parameters: Record<string, unknown>;
   patch: Record<string, unknown>;
   amount: number;
@@ -178,10 +181,11 @@ export async function claimDueOperations(
 export async function renewKey(
   db: Db,
   scope: Scope,
-  renewal: { id: string; attempt: number; idempotencyKey: string },
+  renewal: { id: string; attempt: number; idempotencyKey: string; keyedAt: string },
 ): Promise<boolean> {
   const { rows } = await sql`
-    update operations set attempt = ${renewal.attempt}, idempotency_key = ${renewal.idempotencyKey}, key_spent = false
+    update operations set attempt = ${renewal.attempt}, idempotency_key = ${renewal.idempotencyKey}, key_spent = false,
+      keyed_at = ${renewal.keyedAt}::timestamptz
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${renewal.id} and attempt = ${renewal.attempt - 1}
     returning id`.execute(db);
   return rows.length === 1;
@@ -252,6 +256,7 @@ function toOperation(row: OperationRow): Operation {
     keySpent: row.key_spent,
     ...(row.unanswered ? { unanswered: true as const } : {}),
     idempotencyKey: row.idempotency_key,
+    ...(row.keyed_at === null ? {} : { keyedAt: row.keyed_at }),
     parameters: canonicalParameters(row.parameters),
     patch: row.patch,
     amount: row.amount,

@@ -167,7 +167,7 @@ describe('renewKey', () => {
     const payment = await stored(db, 't');
     const asked = operation('t', 'capture', { paymentId: payment.id });
     await storeAsking(db, scope('t'), asked);
-    const renewal = { id: asked.id, attempt: 2, idempotencyKey: 'new' };
+    const renewal = { id: asked.id, attempt: 2, idempotencyKey: 'new', keyedAt: NOW };
     expect(await renewKey(db, scope('u'), renewal)).toBe(false);
     const renewed = await Promise.all([renewKey(db, scope('t'), renewal), renewKey(db, scope('t'), renewal)]);
     expect(renewed.filter(Boolean)).toHaveLength(1);
@@ -175,6 +175,7 @@ describe('renewKey', () => {
       attempt: 2,
       idempotencyKey: 'new',
       keySpent: false,
+      keyedAt: NOW,
     });
   });
 });
