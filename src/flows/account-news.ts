@@ -29,8 +29,10 @@ export async function applyAccountNews(
   { news, row }: { news: AccountNews; row: InboxRow },
 ): Promise<void> {
   const scope = scopeOf(app, tenant.id);
+  // Before the merchant is looked for: an answer that comes in between would name the account unseen.
+  const isAsked = await asksForAccounts(app.db, scope);
   const merchant = await merchantOf(app, tenant, connector, news);
-  if (merchant === undefined) return withoutMerchant(app, tenant, { news, row });
+  if (merchant === undefined) return withoutMerchant(app, tenant, { news, row, isAsked });
   const result = await learn(app, tenant, connector, {
     merchantReference: merchant.merchantReference,
     inbox: { id: row.id, result: 'applied' },
@@ -123,7 +125,7 @@ async function merchantOf(
 async function withoutMerchant(
   app: App,
   tenant: Tenant,
-  { news, row }: { news: AccountNews; row: InboxRow },
+  { news, row, isAsked }: { news: AccountNews; row: InboxRow; isAsked: boolean },
 ): Promise<void> {
   const scope = scopeOf(app, tenant.id);
   const { accountId, merchantReference } = news;
@@ -132,7 +134,7 @@ async function withoutMerchant(
   if (accountId !== undefined) {
     const result = 'about an account that none of our merchants has';
     // The PSP may be faster than the answer that names the account.
-    if (await asksForAccounts(app.db, scope)) return wait(accountId, result);
+    if (isAsked) return wait(accountId, result);
     return finish(app.db, scope, row.id, { result: `ignored: ${result}`, now: now(app) });
   }
   if (merchantReference === undefined)

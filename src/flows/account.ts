@@ -87,7 +87,7 @@ async function settleAccount(app: App, tenant: Tenant, operation: Operation, ans
   const { merchantReference = '', connector, id } = operation;
   const { accountId, state, problem } = answer;
   const told = await app.db.transaction().execute(async (tx) => {
-    const status = statusOf(answer);
+    const status = statusOf(operation, answer);
     await answerOperation(tx, scope, {
       id,
       status,
@@ -109,7 +109,10 @@ async function settleAccount(app: App, tenant: Tenant, operation: Operation, ans
   if (told !== undefined) logTold(app, tenant, merchantReference, told);
 }
 
-function statusOf({ answer, accountId }: AccountAnswer): OperationStatus {
+function statusOf({ unanswered, askings }: Operation, { answer, accountId, problem }: AccountAnswer): OperationStatus {
+  const isAboutUs = problem?.class === 'credential' || problem?.class === 'permission';
+  // Then nobody looked at what was asked: an earlier asking without an answer may have made the account.
+  if (isAboutUs && (unanswered === true || askings > 1)) return 'asked';
   if (answer === 'rejected') return 'declined';
   // An account exists or not; what its merchant still has to do is no answer that is missing.
   return accountId === undefined ? 'asked' : 'succeeded';

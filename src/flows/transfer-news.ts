@@ -15,12 +15,13 @@ export async function applyTransferNews(app: App, row: InboxRow, news: TransferN
   const scope = scopeOf(app, row.tenantId);
   const { transferId, reversed } = news;
   await app.db.transaction().execute(async (tx) => {
+    // Before the transfer is looked for: an answer that comes in between would name it unseen.
+    const isOpen = reversed > 0 && (await isTransferOpen(tx, scope));
     const [transfer] = reversed === 0 ? [] : await listTransfers(tx, scope, { transferId });
     if (transfer === undefined) {
-      const wait = reversed > 0 && (await isTransferOpen(tx, scope));
       const result = reversed === 0 ? 'ignored: nothing was taken back' : 'ignored: no transfer of ours';
       const again = { dueAt: later(app, LOOK_SECONDS), result: 'no transfer of ours yet', countsAsAttempt: false };
-      if (wait) return postpone(tx, scope, row.id, again);
+      if (isOpen) return postpone(tx, scope, row.id, again);
       return finish(tx, scope, row.id, { result, now: now(app) });
     }
     const { isKnown, elsewhere } = await recordReversed(tx, scope, transfer.id, reversed);
