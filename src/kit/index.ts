@@ -25,4 +25,4 @@ export { checkShape, originFault, schemaAt, settingAt } from './settings.js';
 export { SIGNATURE_AGE_LIMIT_SECONDS, signatureHeader, verifySignature } from './signature.js';
 export type { SignatureVerdict } from './signature.js';
 export { connectorSuite } from './suite.js';
-export type { SuiteOptions, TestTools } from './suite.js';
+export type { SuiteAsking, SuiteOptions, TestTools } from './suite.js';

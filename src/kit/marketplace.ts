@@ -27,6 +27,8 @@ export interface MarketplaceVerbs {
   ): Promise<TransferAnswer & { absent?: boolean }>;
 }
 
+export type AccountKind = 'create_account' | 'link_account';
+
 export type TransferKind = 'transfer' | 'reverse_transfer';
 
 /** In two halves, like every verb that writes: `prepare` is pure, what it returns is stored and asked verbatim. */

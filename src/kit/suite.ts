@@ -5,7 +5,8 @@
 import type { Clock } from '../domain/clock.js';
 import type { Order } from '../domain/order.js';
 import type { Connector, Context, PaymentHandle, Settings } from './connector.js';
-import type { TransferKind } from './marketplace.js';
+import type { AccountKind, TransferKind } from './marketplace.js';
+import { accountTests } from './suite-accounts.js';
 import { recordTests } from './suite-record.js';
 import { transferTests } from './suite-transfers.js';
 import { verbTests } from './suite-verbs.js';
@@ -19,6 +20,9 @@ export interface TestTools {
 
 /** The verbs that ask a PSP for something. */
 export type SuiteVerb = 'initialize' | 'capture' | 'cancel' | 'refund' | 'confirm';
+
+/** Everything a hook may be asked to disturb; the last two only of connectors that serve marketplaces. */
+export type SuiteAsking = SuiteVerb | TransferKind | AccountKind;
 
 export interface SuiteOptions {
   connector: Connector;
@@ -45,14 +49,14 @@ export interface SuiteOptions {
   /** Called before every test. */
   reset?(): Promise<void> | void;
   /** Makes the PSP refuse the next asking of this verb. Called right before `prepare`. `confirm` only where there is one. */
-  decline?(verb: SuiteVerb | TransferKind): Promise<void> | void;
+  decline?(verb: SuiteAsking): Promise<void> | void;
   /**
    * Makes the PSP do the next `count` askings and lose its answers. Called right before `prepare`. Called with 0
    * afterwards: answers arrive again.
    */
-  loseAnswers?(count: number, verb: SuiteVerb | TransferKind): Promise<void> | void;
+  loseAnswers?(count: number, verb: SuiteAsking): Promise<void> | void;
   /** Makes the next `count` requests vanish before the PSP sees them; 0 ends it. Called right before `prepare`. */
-  dropRequests?(count: number, verb: SuiteVerb | TransferKind): Promise<void> | void;
+  dropRequests?(count: number, verb: SuiteAsking): Promise<void> | void;
   /** How many captures, cancellations and refunds the PSP has really carried out so far. */
   effects?(): Promise<number> | number;
 }
@@ -65,6 +69,7 @@ export function connectorSuite(tools: TestTools, options: SuiteOptions): void {
   tools.describe(`connector ${options.connector.name} keeps the contract`, () => {
     recordTests(tools, options);
     verbTests(tools, options);
+    accountTests(tools, options);
     transferTests(tools, options);
     webhookTests(tools, options);
   });

@@ -1,7 +1,7 @@
 /** The contract suite catches connectors that break the contract: each breach fails a test, and only then. */
 import { describe, expect, it } from 'vitest';
 import { sandboxConnector, signSandboxWebhook } from '../../src/connectors/sandbox/index.js';
-import type { Answer, Asking, Connector, Context, SuiteOptions } from '../../src/kit/index.js';
+import type { Answer, Asking, Connector, Context, MarketplaceVerbs, SuiteOptions } from '../../src/kit/index.js';
 import { connectorSuite } from '../../src/kit/index.js';
 
 const settings = { connector: 'sandbox', mode: 'test', webhookSecret: 'whsec_sandboxsecret1' };
@@ -48,6 +48,12 @@ const rightly = sandboxConnector.capture.ask;
 const { webhooks } = sandboxConnector;
 let count = 0;
 
+/** The sandbox with other verbs for accounts. */
+function merchants(changes: Partial<MarketplaceVerbs>): Connector {
+  return { ...sandboxConnector, marketplace: { ...sandboxConnector.marketplace!, ...changes } };
+}
+const { createAccount, createLink } = sandboxConnector.marketplace!;
+
 const BREACHES: [string, Connector, RegExp][] = [
   ['a prepare that looks at the clock', { ...sandboxConnector, capture: { ...sandboxConnector.capture, prepare: (_request, { clock }) => ({ at: clock.now() }) } }, /^capture: prepare is pure/],
   ['a prepare that sends a secret', { ...sandboxConnector, refund: { ...sandboxConnector.refund, prepare: (request, context) => ({ ...sandboxConnector.refund.prepare(request, context), key: String(context.tenant.settings['webhookSecret']) }) } }, /^refund: prepare is pure/],
@@ -60,6 +66,10 @@ const BREACHES: [string, Connector, RegExp][] = [
   ['a translation that differs every time', { ...sandboxConnector, webhooks: { ...webhooks, translate: (...told) => { count += 1; return { ...webhooks.translate(...told), details: { count: String(count) } }; } } }, /^webhooks: translate is pure/],
   ['a secret path that does not exist', { ...sandboxConnector, configuration: { ...sandboxConnector.configuration, secrets: ['webhookSecret', 'apiKey'] } }, /^every secret and public path/],
   ['a secret that is public', { ...sandboxConnector, configuration: { ...sandboxConnector.configuration, public: ['webhookSecret'] } }, /^webhook secrets are secrets/],
+  ['a second account for one key', merchants({ createAccount: { ...createAccount, ask: async (asking, context) => { count += 1; return { ...(await createAccount.ask(asking, context)), accountId: `acct_${count}` }; } } }), /^create_account: asked twice/],
+  ['one account for all merchants', merchants({ createAccount: { ...createAccount, ask: async (asking, context) => ({ ...(await createAccount.ask(asking, context)), accountId: 'acct_1' }) } }), /^create_account: asked twice/],
+  ['an account it does not know and stays silent about', merchants({ readAccount: () => Promise.resolve({ answer: 'unknown' }) }), /^read and link_account/],
+  ['a link to nowhere', merchants({ createLink: { ...createLink, ask: async (asking, context) => ({ ...(await createLink.ask(asking, context)), url: '/forms' }) } }), /^link_account: an address/],
   ['a validation that finds nothing', { ...sandboxConnector, validate: async () => ({ isValid: true, errors: [], warnings: [] }) }, /^validate: (empty|no secret)/],
 ]; // prettier-ignore
 

@@ -6,12 +6,18 @@ import type { Settings } from '../../../src/kit/index.js';
 import { connectorSuite } from '../../../src/kit/index.js';
 import { contextOf, settings } from './support.js';
 
+/** Verbs as `outcomes` calls them, where that is another word. */
+const NAMES: Record<string, string> = {
+  reverse_transfer: 'reverseTransfer',
+  create_account: 'account',
+  link_account: 'link',
+};
+
 for (const header of SIGNATURE_HEADERS) {
   let played: Settings = settings;
   let now = Date.parse('2026-03-01T10:00:00Z');
   const playing = (verb: string, outcome: string) => {
-    const name = verb === 'reverse_transfer' ? 'reverseTransfer' : verb;
-    played = { ...settings, outcomes: { [name]: outcome } };
+    played = { ...settings, outcomes: { [NAMES[verb] ?? verb]: outcome } };
   };
   connectorSuite(
     { describe: (name, body) => describe(`${name} (${header})`, body), it },
