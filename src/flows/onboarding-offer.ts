@@ -46,7 +46,8 @@ function readyEvent(
 ): ReadyForOnboardingEvent | undefined {
   const verbs = marketplaceOf(connector, tenant);
   if (verbs === undefined) return undefined;
-  const { strategy, url, links } = verbs.onboarding(tenant.settings);
+  const { isAnnounced, strategy, url, links } = verbs.onboarding(tenant.settings);
+  if (!isAnnounced) return undefined;
   const event: ReadyForOnboardingEvent = {
     kind: 'ready_for_onboarding',
     appIdentifier: app.appId,

@@ -38,6 +38,8 @@ export interface MarketplaceVerb<Request, Told> {
 }
 
 export interface OnboardingOffer {
+  /** Whether the shop is told that its merchants can begin; without being told it may ask all the same. */
+  isAnnounced: boolean;
   /** `api`: the shop asks us for an address; otherwise it sends merchants to `url`. */
   strategy: 'api' | 'iframe' | 'redirect';
   url?: string;

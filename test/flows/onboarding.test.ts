@@ -40,7 +40,7 @@ function news(shop: TestShop, merchantReference: string, status: string, id?: st
 
 describe('ReadyForMerchantAppOnboarding', () => {
   it('tells our endpoint and a text for every status, once, and again only when it changed or on reconnect', async () => {
-    const shop = await connected();
+    const shop = await connected({ businessModel: 'marketplace' });
     const [ready] = await payloads(shop, READY);
     expect(ready).toMatchObject({
       appName: 'Sandbox',
@@ -62,13 +62,18 @@ describe('ReadyForMerchantAppOnboarding', () => {
   });
 
   it('iframe and redirect need a url', async () => {
-    const { status } = await app.shop().configure({ ...SANDBOX_SETTINGS, onboarding: { strategy: 'iframe' } });
+    const { status } = await app
+      .shop()
+      .configure({ ...SANDBOX_SETTINGS, businessModel: 'marketplace', onboarding: { strategy: 'iframe' } });
     expect(status).toBe(422);
   });
 
-  it('is not told without a marketplace', async () => {
-    expect(await payloads(await connected({ businessModel: 'direct' }), READY)).toEqual([]);
-  });
+  it.each([{ businessModel: 'direct' }, {}])(
+    'is not told unless the settings say marketplace: %j',
+    async (settings) => {
+      expect(await payloads(await connected(settings), READY)).toEqual([]);
+    },
+  );
 });
 
 describe('MerchantAppOnboardingStatusChanged', () => {

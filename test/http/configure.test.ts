@@ -319,11 +319,11 @@ describe('a right request', () => {
     });
   });
 
-  it('tells a new method with its endpoints before the configuration, and onboarding after it', async () => {
+  it('tells a new method with its endpoints before the configuration', async () => {
     const shop = app.shop();
     await shop.configure();
     const messages = await told(app, shop.tenantId);
-    expect(names(messages)).toEqual(['AddPaymentMethod', 'AppConfigUpdated', 'ReadyForMerchantAppOnboarding']);
+    expect(names(messages)).toEqual(['AddPaymentMethod', 'AppConfigUpdated']);
     expect(messages[0]).toMatchObject({
       channel: 'payment-method-commands',
       payload: {
@@ -359,8 +359,7 @@ describe('methods', () => {
     const shop = app.shop();
     await configure(shop, bodyOf({ ...SANDBOX_SETTINGS, paymentMethods: [method('A'), method('B'), method('C')] }));
     const first = await told(app, shop.tenantId);
-    const added = ['AddPaymentMethod', 'AddPaymentMethod', 'AddPaymentMethod'];
-    expect(names(first)).toEqual([...added, 'AppConfigUpdated', 'ReadyForMerchantAppOnboarding']);
+    expect(names(first)).toEqual(['AddPaymentMethod', 'AddPaymentMethod', 'AddPaymentMethod', 'AppConfigUpdated']);
     await configure(shop, bodyOf({ paymentMethods: [method('D'), method('B', strategy('embedded')), method('C')] }));
     const second = await since(shop, first.length);
     expect(second.map(({ name, payload }) => [name, payload['name']])).toEqual([
@@ -385,7 +384,7 @@ describe('methods', () => {
       strategy: 'embedded',
     };
     await configure(shop, bodyOf({ paymentMethods: [method('A', { checkoutConfiguration: turned })] }));
-    expect(names(await since(shop, 3))).toEqual(['AppConfigUpdated']);
+    expect(names(await since(shop, 2))).toEqual(['AppConfigUpdated']);
   });
 
   it('of the express strategy name the pre-order endpoint for older shops', async () => {
@@ -402,7 +401,7 @@ describe('methods', () => {
     const shop = app.shop();
     await shop.configure();
     await configure(shop, bodyOf({ capabilities: { paymentMethods: false } }));
-    expect(names(await since(shop, 3))).toEqual(['DeletePaymentMethod', 'AppConfigUpdated']);
+    expect(names(await since(shop, 2))).toEqual(['DeletePaymentMethod', 'AppConfigUpdated']);
   });
 
   it('that come twice under one name refuse the settings instead of breaking', async () => {
@@ -528,8 +527,7 @@ describe('configure at the same time', () => {
     const { body } = await configure(shop, documentOf('{}'));
     expect(body.configuration).toMatchObject({ left: 1, right: 2 });
     const messages = await told(app, shop.tenantId);
-    const once = ['AddPaymentMethod', 'ReadyForMerchantAppOnboarding'];
-    expect(names(messages).filter((name) => name !== 'AppConfigUpdated')).toEqual(once);
+    expect(names(messages).filter((name) => name !== 'AppConfigUpdated')).toEqual(['AddPaymentMethod']);
     expectStrictlyIncreasing(messages.map(({ timestamp }) => timestamp));
   });
 

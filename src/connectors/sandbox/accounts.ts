@@ -55,8 +55,11 @@ export function accountNews(status: string, merchantReference?: string): Account
 }
 
 function offer(settings: Settings): OnboardingOffer {
-  const { strategy = 'api', url, answers = 'redirect' } = readSettings(settings).onboarding ?? {};
+  const { businessModel, onboarding = {} } = readSettings(settings);
+  const { strategy = 'api', url, answers = 'redirect' } = onboarding;
   return {
+    // A shop that was not said to be a marketplace may have nobody who listens.
+    isAnnounced: businessModel === 'marketplace',
     strategy: strategy as OnboardingOffer['strategy'],
     ...(url === undefined ? {} : { url }),
     answers: answers as OnboardingOffer['answers'],

@@ -26,7 +26,10 @@ export const settingsSchema = Type.Object({
     maxLength: 255,
     description: 'Secret that webhooks of the sandbox are signed with; at least 8 characters.',
   }),
-  businessModel: oneOf(['direct', 'marketplace'], 'direct: no merchants can be onboarded. Default marketplace.'),
+  businessModel: oneOf(
+    ['direct', 'marketplace'],
+    'direct: no merchants can be onboarded. marketplace: the shop is told that they can. Default: they can.',
+  ),
   onboarding: Type.Optional(
     Type.Object(
       {

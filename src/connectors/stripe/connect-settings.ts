@@ -74,7 +74,12 @@ export function readConnect(settings: Settings): ConnectSettings {
     feesCollector: given.feesCollector || 'application',
     lossesCollector: given.lossesCollector || 'application',
     dashboard: given.dashboard || 'express',
-    onboarding: { strategy: strategy || 'api', ...(url ? { url } : {}), answers: answers || 'redirect' },
+    onboarding: {
+      isAnnounced: true,
+      strategy: strategy || 'api',
+      ...(url ? { url } : {}),
+      answers: answers || 'redirect',
+    },
   };
 }
 
