@@ -1,10 +1,11 @@
 /** Transfers with Stripe behind: what is sent, every refusal in words for people, lost answers, and the dashboard. */
+import { sql } from 'kysely';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openAccount } from '../simulator/stripe/support/merchants.js';
 import type { TestShop } from '../support/app.js';
 import { eventually, fileOf, inboxOf, ITEMS, REFUND_ITEMS } from './heart.js';
-import { item, merchant, send, transfersOf } from './marketplaces.js';
+import { ABLE, item, merchant, send, transfersOf } from './marketplaces.js';
 import { patiently, stripeStage, type StripeStage } from './stripe-stage.js';
 
 let stage: StripeStage;
@@ -107,6 +108,9 @@ describe('what Stripe refuses', () => {
     const reference = `MER-${JSON.stringify(account).replace(/\W/g, '')}`;
     await joins(reference, account);
     const { order, intent } = await captured();
+    // As if Stripe's event about the account were still on its way: then Stripe itself has to refuse.
+    await sql`update merchants set state = ${JSON.stringify(ABLE)}::jsonb
+      where tenant_id = ${shop.tenantId} and merchant_reference = ${reference}`.execute(stage.app.app.db);
     const rows = await send(shop, [
       item(order, 'i1', 1000, { merchant_reference: reference }),
       item(order, 'i2', 1000),
