@@ -12,6 +12,8 @@ interface Words {
   /** On the button, when the merchant has something to do, and when there is only something to see. */
   onward: string;
   details: string;
+  /** On the button, when the way to the PSP was not found. */
+  again: string;
   states: Readonly<Record<OnboardingState, Notice>>;
 }
 
@@ -21,6 +23,7 @@ export const ONBOARDING: Readonly<Record<Locale, Words>> = {
     skip: 'Skip to content',
     onward: 'Continue at {psp}',
     details: 'Show your details at {psp}',
+    again: 'Try again',
     states: {
       incomplete: { heading: 'A few details are still missing', text: 'Before money can be paid out to you, the payment service provider needs some details from you. You can go on where you stopped.' },
       pending: { heading: 'Your details are being checked', text: 'There is nothing left for you to do at the moment. You will be told as soon as money can be paid out to you.' },
@@ -39,6 +42,7 @@ export const ONBOARDING: Readonly<Record<Locale, Words>> = {
     skip: 'Direkt zum Inhalt',
     onward: 'Weiter bei {psp}',
     details: 'Ihre Angaben bei {psp} ansehen',
+    again: 'Noch einmal versuchen',
     states: {
       incomplete: { heading: 'Es fehlen noch einige Angaben', text: 'Bevor Geld an Sie ausgezahlt werden kann, braucht der Zahlungsdienstleister noch Angaben von Ihnen. Sie können dort weitermachen, wo Sie aufgehört haben.' },
       pending: { heading: 'Ihre Angaben werden geprüft', text: 'Im Moment müssen Sie nichts weiter tun. Sie erfahren, sobald Geld an Sie ausgezahlt werden kann.' },

@@ -42,7 +42,12 @@ async function toForms(visit: Visit): Promise<FastifyReply> {
   const opened = await open(visit);
   const location = await goOn(visit.app, opened);
   if (location !== undefined) return visit.reply.redirect(location, 303);
-  return send(visit, { state: 'unreachable', opened });
+  // Trying again is of no use when the tenant has left or its connector is not there.
+  return send(visit, {
+    state: 'unreachable',
+    opened,
+    ...(isServed(opened) ? { onward: goOnUrl(visit.app, opened) } : {}),
+  });
 }
 
 async function showStart(visit: Visit): Promise<FastifyReply> {
@@ -57,8 +62,12 @@ function open({ app, request }: Visit): Promise<OpenedOnboarding> {
 /** The status, and the way on for a merchant who still can do something. */
 function sendStatus(visit: Visit, opened: OpenedOnboarding): FastifyReply {
   const { status } = opened.merchant;
-  const isOver = status === 'rejected' || opened.tenant.status === 'DISCONNECTED' || opened.connector === undefined;
+  const isOver = status === 'rejected' || !isServed(opened);
   return send(visit, { state: status, opened, ...(isOver ? {} : { onward: goOnUrl(visit.app, opened) }) });
+}
+
+function isServed({ tenant, connector }: OpenedOnboarding): boolean {
+  return tenant.status !== 'DISCONNECTED' && connector !== undefined;
 }
 
 function sendFailure(visit: Visit, error: unknown): FastifyReply {
@@ -111,7 +120,7 @@ function Content({ frame, shown }: { frame: Frame; shown: Shown }): JSX.Element 
   const { heading, text } = words.states[state];
   const title = opened?.connector?.title ?? '';
   const isDone = state === 'completed' || state === 'enabled' || state === 'pending';
-  const [before = '', after = ''] = (isDone ? words.details : words.onward).split('{psp}');
+  const label = state === 'unreachable' ? words.again : isDone ? words.details : words.onward;
   return (
     <main id="content" class="wide narrow" tabIndex={-1}>
       <section class={`card notice ${TONES[state] ?? 'plain'}`}>
@@ -120,7 +129,7 @@ function Content({ frame, shown }: { frame: Frame; shown: Shown }): JSX.Element 
         <p>{text}</p>
         {onward !== undefined && (
           <ShopLink url={onward} kind={isDone ? 'button plain' : 'button'}>
-            {`${before}${title}${after}`}
+            {label.replace('{psp}', () => title)}
           </ShopLink>
         )}
       </section>
