@@ -7,6 +7,7 @@ import { registerDeadCommands } from './dead.js';
 import { registerDoctorCommand } from './doctor.js';
 import { registerEraseCommands } from './erase.js';
 import { registerKeyCommands } from './keys.js';
+import { registerMerchantCommands } from './merchants.js';
 import { registerPaymentCommands } from './payment.js';
 import { runSandbox, runServe } from './run.js';
 import { packageVersion, writeSpecs } from './spec.js';
@@ -44,6 +45,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .action(async () => console.log((await writeSpecs(process.cwd())).join('\n')));
   registerClientCommands(program, openCliContext);
   registerTenantCommands(program, openCliContext);
+  registerMerchantCommands(program, openCliContext);
   registerKeyCommands(program, openCliContext);
   registerDeadCommands(program, openCliContext);
   registerPaymentCommands(program, openCliContext);

@@ -53,6 +53,17 @@ export async function findMerchant(
   return rows[0] === undefined ? undefined : toMerchant(rows[0]);
 }
 
+/** A merchant as people look at it. */
+export type ListedMerchant = MerchantRow & { changedAt: string };
+
+/** Every merchant of the tenant, by reference. `changedAt` is ISO text: when the account or its state was written last. */
+export async function listMerchants(db: Db, scope: Scope): Promise<ListedMerchant[]> {
+  const { rows } = await sql<Row & { updated_at: string }>`
+    select ${COLUMNS}, updated_at from merchants where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}
+    order by merchant_reference`.execute(db);
+  return rows.map((row) => ({ ...toMerchant(row), changedAt: row.updated_at }));
+}
+
 /** The merchant whose account this is at that connector's PSP, or undefined. */
 export async function merchantOfAccount(
   db: Db,

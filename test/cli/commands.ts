@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { registerClientCommands } from '../../src/cli/client.js';
 import { openCliContext } from '../../src/cli/context.js';
 import { registerKeyCommands } from '../../src/cli/keys.js';
+import { registerMerchantCommands } from '../../src/cli/merchants.js';
 import { registerTenantCommands } from '../../src/cli/tenant.js';
 import type { Environment } from '../../src/config.js';
 import { freshDatabase } from '../support/database.js';
@@ -31,7 +32,12 @@ export async function openTerminal(): Promise<Terminal> {
         const context = await openCliContext({ ...env, ...changed });
         return { ...context, print: (text: string) => void printed.push(text) };
       };
-      for (const register of [registerClientCommands, registerTenantCommands, registerKeyCommands])
+      for (const register of [
+        registerClientCommands,
+        registerTenantCommands,
+        registerMerchantCommands,
+        registerKeyCommands,
+      ])
         register(program, open);
       for (const command of program.commands.flatMap((group) => [group, ...group.commands])) {
         command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
