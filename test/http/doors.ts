@@ -82,6 +82,8 @@ export async function everythingOf(app: TestApp, tenantId: string): Promise<Reco
     'payments',
     'payment_history',
     'merchants',
+    'transfers',
+    'transfer_items',
     'replies',
     'inbox',
   ];
