@@ -11,6 +11,7 @@ import { control } from '../crash/flow.js';
 import { until, type Sandbox } from '../crash/sandbox.js';
 import { sampleOrder } from '../support/app.js';
 import { canary, recorder, type Canary, type Recorded } from './places.js';
+import { visitMarketplace } from './marketplace-visit.js';
 import { visitPreOrder } from './pre-order-visit.js';
 import { visitStorefront } from './storefront-visit.js';
 
@@ -271,6 +272,12 @@ export async function travel(started: Sandbox): Promise<void> {
   await payOnPage(await initialize(tenant, `DE--declined-${MARKER}`), SECRETS.stripeKey, DECLINED_CARD);
   await visitStorefront({ appUrl: sandbox.appUrl, tenantId: tenant.id, app, canaries });
   await visitPreOrder({ sandbox, headers: tenant.headers, secretKey: SECRETS.stripeKey, app, canaries });
+  const marketplace = { ...stripe, businessModel: 'marketplace', capture: { mode: 'automatic' } };
+  expect((await configure(tenant, 'configure', marketplace)).status).toBe(200);
+  const orderReference = `DE--sold-${MARKER}`;
+  await payOnPage(await initialize(tenant, orderReference), SECRETS.stripeKey, CARD);
+  const shop = { headers: tenant.headers, secretKey: SECRETS.stripeKey, orderReference };
+  await visitMarketplace({ sandbox, ...shop, app, canaries });
   await tellShop();
   await goWrong(tenant);
   await sandboxTenant();
