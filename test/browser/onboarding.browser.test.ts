@@ -43,7 +43,7 @@ async function open(url: string, context: BrowserContextOptions = {}): Promise<v
 /** A shop that shows our page in its portal, and the address of that page for one merchant. */
 async function begun(merchantReference: string): Promise<{ shop: TestShop; url: string }> {
   const page = { frameAncestors: [PORTAL], title: 'Marktplatz' };
-  const shop = await world.sandboxShop({ onboarding: { answers: 'iframe' }, page });
+  const shop = await world.sandboxShop({ businessModel: 'marketplace', onboarding: { answers: 'iframe' }, page });
   const { status, body } = await shop.call(
     '/private/merchants/onboarding',
     { merchant: { merchantReference } },
