@@ -108,6 +108,19 @@ describe('a key that is too old', () => {
   });
 });
 
+describe('a no of Stripe that comes back as its own words', () => {
+  it('transfers_not_allowed: refused, with no id, and the repeat asks anew', async () => {
+    const { shop, order } = await captured();
+    const message = 'Transfers are not allowed for this platform.';
+    const error = { type: 'invalid_request_error', code: 'transfers_not_allowed', message };
+    stage.instead.next(/^\/v1\/transfers/, 400, error);
+    expect(await send(shop, [item(order, 'i1', 5000)])).toMatchObject([
+      { isSuccessful: false, transferId: null, failureMessage: message },
+    ]);
+    expect(await send(shop, [item(order, 'i1', 5000)])).toMatchObject([{ isSuccessful: true }]);
+  });
+});
+
 describe('a payment that is deleted', () => {
   it('while its transfer has no answer: nobody is asked for ever', async () => {
     const { shop, order } = await captured();
