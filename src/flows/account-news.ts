@@ -129,16 +129,16 @@ async function withoutMerchant(
 ): Promise<void> {
   const scope = scopeOf(app, tenant.id);
   const { accountId, merchantReference } = news;
-  const wait = (subject: string, result: string) =>
-    park(app.db, scope, row.id, { subject, result, expiresAt: later(app, UNKNOWN_MERCHANT_WAIT_SECONDS) });
+  const expiresAt = later(app, UNKNOWN_MERCHANT_WAIT_SECONDS);
   if (accountId !== undefined) {
     const result = 'about an account that none of our merchants has';
-    // The PSP may be faster than the answer that names the account.
-    if (isAsked) return wait(accountId, result);
+    // The PSP may be faster than the answer that names the account. One that was made and lost stays nobody's.
+    if (isAsked) return park(app.db, scope, row.id, { subject: accountId, result, expiresAt, lapses: true });
     return finish(app.db, scope, row.id, { result: `ignored: ${result}`, now: now(app) });
   }
   if (merchantReference === undefined)
     return bury(app.db, scope, row.id, { result: 'Could not find a Merchant reference', now: now(app) });
   const named = `merchantReference "${merchantReference}" and TenantIdentifier "${tenant.id}"`;
-  return wait(merchantReference, `Could not find a Merchant by ${named}`);
+  const result = `Could not find a Merchant by ${named}`;
+  return park(app.db, scope, row.id, { subject: merchantReference, result, expiresAt });
 }

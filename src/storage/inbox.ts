@@ -123,17 +123,18 @@ export async function postpone(
 }
 
 /**
- * Sets a row aside until somebody wakes its subject, or until `expiresAt`. Later rows of its lane may pass. Its own
- * subject is its again when it wakes.
+ * Sets a row aside until somebody wakes its subject, or until `expiresAt`: then it goes to the dead letters, or when it
+ * `lapses`, it was about nothing of ours. Later rows of its lane may pass. Its own subject is its again when it wakes.
  */
 export async function park(
   db: Db,
   scope: Scope,
   id: number,
-  put: { subject: string; expiresAt?: string; result: string },
+  put: { subject: string; expiresAt?: string; lapses?: true; result: string },
 ): Promise<void> {
   await sql`update inbox set state = 'parked', subject = ${put.subject},
-      attributes = attributes || jsonb_build_object('subject', coalesce(attributes->>'subject', subject)), expires_at = ${put.expiresAt ?? null}::timestamptz,
+      attributes = attributes || jsonb_build_object('subject', coalesce(attributes->>'subject', subject),
+        'lapses', ${put.lapses === true}::boolean), expires_at = ${put.expiresAt ?? null}::timestamptz,
       result = ${put.result}, leased_until = null
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
 }
@@ -144,9 +145,11 @@ export async function bury(db: Db, scope: Scope, id: number, end: { result: stri
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
 }
 
-/** Parked rows whose waiting is over go to the dead letters. Returns how many. */
+/** Parked rows whose waiting is over go to the dead letters, or are finished when they lapse. Returns how many. */
 export async function buryExpired(db: Db, appId: string, now: string): Promise<number> {
-  const { rows } = await sql`update inbox set state = 'dead', finished_at = ${now}::timestamptz
+  const { rows } = await sql`update inbox set finished_at = ${now}::timestamptz,
+      state = case when attributes->>'lapses' = 'true' then 'done' else 'dead' end,
+      result = case when attributes->>'lapses' = 'true' then 'ignored: ' else '' end || result
     where app_id = ${appId} and state = 'parked' and expires_at <= ${now}::timestamptz returning id`.execute(db);
   return rows.length;
 }

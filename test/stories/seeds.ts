@@ -45,4 +45,9 @@ export const SEEDS: readonly { seed: number; plans?: PlanName; was: string }[] =
     was: 'a dead run of the app repeated its refund days later in the story, when its key was forgotten',
   },
   { seed: 3_009_376, was: 'a worker whose lease had run out answered a command a second time' },
+  {
+    seed: 182_690_942,
+    plans: 'market',
+    was: 'events of an account that was made and lost went to the dead letters, as if somebody had to look at them',
+  },
 ];
