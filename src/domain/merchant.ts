@@ -51,8 +51,3 @@ export function onboardingStatusOf(state: AccountState, wasActive: boolean): Onb
   if (state.currentlyDue.length > 0) return 'restricted soon';
   return state.eventuallyDue.length > 0 ? 'enabled' : 'completed';
 }
-
-/** Statuses that change without anybody doing something: these accounts are read again by themselves. */
-export function isUnfinished(status: OnboardingStatus): boolean {
-  return status !== 'completed' && status !== 'rejected';
-}

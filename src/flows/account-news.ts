@@ -1,6 +1,6 @@
 /**
- * What a PSP tells of merchants' accounts: by webhook, when it is asked about one, and once a day for those whose status
- * changes without anybody doing something. All end in the same place, and the shop hears of it when the status changed.
+ * What a PSP tells of merchants' accounts: by webhook, when it is asked about one, and once a day, because
+ * a webhook may be lost. All end in the same place, and the shop hears of it when the status changed.
  */
 import type { AccountState } from '../domain/merchant.js';
 import type { Tenant } from '../domain/tenant.js';
@@ -57,7 +57,7 @@ export async function readAccount(
   return findMerchant(app.db, scopeOf(app, tenant.id), merchantReference);
 }
 
-/** The daily look at an account that is not finished. Safe to repeat. */
+/** The daily look at an account. Safe to repeat. */
 export async function lookAtMerchant(app: App, due: { tenantId: string; merchantReference: string }): Promise<void> {
   const tenant = await readTenant(app, due.tenantId);
   if (tenant === undefined || tenant.status === 'DISCONNECTED') return;

@@ -3,7 +3,7 @@
  * of it. One asking per merchant: a repeat asks the same one again, so that no merchant gets a second account.
  */
 import type { OnboardingStatus } from '../domain/event.js';
-import { isUnfinished, onboardingStatusOf, type AccountState } from '../domain/merchant.js';
+import { onboardingStatusOf, type AccountState } from '../domain/merchant.js';
 import type { OperationStatus } from '../domain/operation.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { AccountAnswer, MarketplaceVerbs, Parameters } from '../kit/connector.js';
@@ -15,7 +15,7 @@ import { appendMessages } from '../storage/outbox.js';
 import { contextOf, later, now, scopeOf, type App } from './app.js';
 import { newOperation } from './beats.js';
 
-/** Accounts whose status changes without anybody doing something are read again so often. */
+/** Accounts are read again so often, finished or not: the webhook that tells of a change may be lost. */
 export const LOOK_AGAIN_SECONDS = 86_400;
 
 /**
@@ -137,7 +137,7 @@ export async function tellState(
     status: to,
     state,
     wasActive: wasActive || state.transfers === 'active',
-    nextLookAt: isUnfinished(to) ? later(app, LOOK_AGAIN_SECONDS) : undefined,
+    nextLookAt: later(app, LOOK_AGAIN_SECONDS),
     now: now(app),
   });
   if (!written) return undefined;

@@ -151,8 +151,8 @@ export interface StateChange {
   status: OnboardingStatus;
   state: AccountState;
   wasActive: boolean;
-  /** When the account is read again by itself; undefined: never. */
-  nextLookAt: string | undefined;
+  /** When the account is read again by itself. */
+  nextLookAt: string;
   now: string;
 }
 
@@ -160,7 +160,7 @@ export interface StateChange {
 export async function writeState(db: Db, scope: Scope, change: StateChange): Promise<boolean> {
   const { rows } = await sql`
     update merchants set onboarding_status = ${change.status}, state = ${JSON.stringify(change.state)}::jsonb,
-      was_active = ${change.wasActive}, next_look_at = ${change.nextLookAt ?? null}::timestamptz, version = version + 1,
+      was_active = ${change.wasActive}, next_look_at = ${change.nextLookAt}::timestamptz, version = version + 1,
       updated_at = ${change.now}::timestamptz
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and merchant_reference = ${change.merchantReference}
       and version = ${change.version}

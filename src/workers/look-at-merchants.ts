@@ -1,4 +1,4 @@
-/** Looks at merchants' accounts that are not finished: claims what is due and gives each to its flow. */
+/** Looks at merchants' accounts: claims what is due and gives each to its flow. */
 import { LOOK_AGAIN_SECONDS } from '../flows/account.js';
 import { lookAtMerchant } from '../flows/account-news.js';
 import { later, now, type App } from '../flows/app.js';

@@ -1,6 +1,6 @@
 /** The status of a merchant, line by line of the table, and that every state has exactly one. */
 import { describe, expect, it } from 'vitest';
-import { isUnfinished, onboardingStatusOf, type AccountState } from '../../src/domain/merchant.js';
+import { onboardingStatusOf, type AccountState } from '../../src/domain/merchant.js';
 
 const READY: AccountState = {
   isSubmitted: true,
@@ -33,11 +33,5 @@ const rows: [string, Partial<AccountState>, boolean, string][] = [
 describe('the status of a merchant', () => {
   it.each(rows)('%s', (_title, state, wasActive, status) => {
     expect(onboardingStatusOf({ ...READY, ...state }, wasActive)).toBe(status);
-  });
-
-  it('accounts are read again until they are done, or refused for good', () => {
-    const statuses = ['incomplete', 'pending', 'restricted', 'restricted soon', 'enabled'] as const;
-    expect(statuses.every(isUnfinished)).toBe(true);
-    expect([isUnfinished('completed'), isUnfinished('rejected')]).toEqual([false, false]);
   });
 });

@@ -85,7 +85,7 @@ describe.each(['v2', 'v1'])('accounts of %s', (apiGeneration) => {
     await hears(shop, ['completed', 'restricted']);
   });
 
-  it('no webhook comes: the daily look tells the status, until there is nothing left to change', async () => {
+  it('no webhook comes: the daily look tells the status, also of an account that was completed or rejected', async () => {
     const shop = await begun();
     await world.control.pause();
     const worker = lookAtMerchants(world.app.app);
@@ -98,12 +98,19 @@ describe.each(['v2', 'v1'])('accounts of %s', (apiGeneration) => {
       await world.advance(DAY + 60);
       worker.wake();
       await eventually('completed', async () => (await shop.statuses()).includes('completed'));
-      expect((await shop.merchant()).next_look_at).toBeNull();
+      await shop.happens('rejected');
+      await world.advance(DAY + 60);
+      worker.wake();
+      await eventually('rejected', async () => (await shop.statuses()).includes('rejected'));
+      await shop.happens('restricted');
+      await world.advance(DAY + 60);
+      worker.wake();
+      await eventually('restricted', async () => (await shop.statuses()).includes('restricted'));
     } finally {
       await worker.stop();
       await world.control.resume();
     }
-    await hears(shop, ['enabled', 'completed']);
+    await hears(shop, ['enabled', 'completed', 'rejected', 'restricted']);
   });
 
   it('the tenant has another platform by now: its merchant gets an account there', async () => {

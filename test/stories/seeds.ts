@@ -50,4 +50,9 @@ export const SEEDS: readonly { seed: number; plans?: PlanName; was: string }[] =
     plans: 'market',
     was: 'events of an account that was made and lost went to the dead letters, as if somebody had to look at them',
   },
+  {
+    seed: 742_834_310,
+    plans: 'market',
+    was: 'a rejected account that was only restricted later, with its webhook lost, was never looked at again',
+  },
 ];
