@@ -5,6 +5,7 @@ import type { Tenant } from '../domain/tenant.js';
 import { findOperation } from '../storage/operations.js';
 import { scopeOf, type App } from './app.js';
 import { askAndSettle } from './ask.js';
+import { outside } from './places.js';
 
 /** Milliseconds between looks at an asking that somebody else is doing. */
 const WAIT_MS = 100;
@@ -27,5 +28,5 @@ export async function answered(app: App, tenant: Tenant, file: PaymentFile): Pro
 
 /** As long as it takes until looking again is worth it. */
 export async function aMoment(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  await outside(() => new Promise((resolve) => setTimeout(resolve, WAIT_MS)));
 }

@@ -48,10 +48,15 @@ export async function readBacklog(
 export interface TenantBacklog {
   messages: number;
   oldestMessage: number;
+  /** Names of messages that were fetched again and again, and never acknowledged. */
+  untaken: string[];
   askings: number;
   oldestAsking: number;
   deadLetters: number;
 }
+
+/** Deliveries after which a shop has had its chance: a worker may well have been ended once or twice. */
+const FETCHED_OFTEN = 4;
 
 /** Reads it at `now`. */
 export async function tenantBacklog(db: Db, scope: Scope, now: string): Promise<TenantBacklog> {
@@ -59,13 +64,14 @@ export async function tenantBacklog(db: Db, scope: Scope, now: string): Promise<
   const age = (column: string) =>
     sql`coalesce(greatest(0, extract(epoch from ${now}::timestamptz - min(${sql.ref(column)}))), 0)::float8`;
   const { rows } = await sql<TenantBacklog>`
-    select o.messages, o."oldestMessage", p.askings, p."oldestAsking", d."deadLetters" from
-      (select count(*)::int as messages, ${age('created_at')} as "oldestMessage" from outbox
+    select o.messages, o."oldestMessage", o.untaken, p.askings, p."oldestAsking", d."deadLetters" from
+      (select count(*)::int as messages, ${age('created_at')} as "oldestMessage",
+          coalesce(array_agg(distinct name) filter (where deliveries >= ${FETCHED_OFTEN}), '{}') as untaken from outbox
         where app_id = ${appId} and tenant_id = ${tenantId} and state = 'queued') o,
       (select count(*)::int as askings, ${age('asked_at')} as "oldestAsking" from operations
         where app_id = ${appId} and tenant_id = ${tenantId} and status = 'asked') p,
       (select (select count(*) from inbox where app_id = ${appId} and tenant_id = ${tenantId} and state = 'dead')::int
         + (select count(*) from outbox where app_id = ${appId} and tenant_id = ${tenantId} and state = 'dead')::int
         as "deadLetters") d`.execute(db);
-  return rows[0] ?? { messages: 0, oldestMessage: 0, askings: 0, oldestAsking: 0, deadLetters: 0 };
+  return rows[0] ?? { messages: 0, oldestMessage: 0, untaken: [], askings: 0, oldestAsking: 0, deadLetters: 0 };
 }

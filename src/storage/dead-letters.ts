@@ -1,5 +1,6 @@
 /** Dead letters: inbox rows that could not be applied (`in-…`) and messages that nobody took (`out-…`). */
 import { sql } from 'kysely';
+import { DELIVERY_LIMIT } from './channels.js';
 import type { Db } from './database.js';
 
 export interface DeadLetter {
@@ -23,7 +24,8 @@ const LETTERS = sql`
   from inbox where state = 'dead'
   union all
   select 'out-' || id, app_id, tenant_id, 'message', name || ' on ' || channel, coalesce(finished_at, created_at),
-    'delivered ' || deliveries || ' times and never acknowledged', payload::text, false
+    case when deliveries > ${DELIVERY_LIMIT} then 'delivered ' || deliveries || ' times and never acknowledged'
+      else 'refused by the broker: its log line says why' end, payload::text, false
   from outbox where state = 'dead'`;
 
 /** Dead letters of the app, newest first. */

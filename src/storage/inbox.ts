@@ -68,22 +68,46 @@ export async function addOnce(db: Db, scope: Scope, entry: InboxEntry, now: stri
   return rows[0]?.added === true;
 }
 
+export interface InboxClaim {
+  now: string;
+  limit: number;
+  /** Rows of one tenant that this worker may have in work. */
+  perTenant: number;
+  /** Whose rows it has in work already, a tenant once per row. */
+  inWork: readonly string[];
+}
+
 /**
- * Claims due rows for this worker, oldest first, at most one per lane, and never a row behind an unfinished one of
- * its lane.
+ * Claims due rows for this worker, at most one per lane, and never a row behind an unfinished one of its lane. Tenants
+ * take turns: whoever has least in work comes first, and of each tenant the oldest.
  */
-export async function claimDue(db: Db, appId: string, claim: { now: string; limit: number }): Promise<InboxRow[]> {
+export async function claimDue(db: Db, appId: string, claim: InboxClaim): Promise<InboxRow[]> {
+  const due = sql`app_id = ${appId} and state = 'due'`;
   const { rows } = await sql<Row>`
-    with due as (
-      select i.id from inbox i
-      where i.app_id = ${appId} and i.state = 'due' and i.due_at <= ${claim.now}::timestamptz
-        and (i.leased_until is null or i.leased_until <= ${claim.now}::timestamptz)
-        and not exists (select 1 from inbox b where b.app_id = i.app_id and b.tenant_id = i.tenant_id and b.source = i.source
-          and b.subject = i.subject and b.state = 'due' and b.id < i.id)
-      order by i.due_at, i.id limit ${claim.limit} for update skip locked
+    with recursive tenants_due as (
+      (select tenant_id from inbox where ${due} order by tenant_id limit 1)
+      union all
+      select next.tenant_id from tenants_due t cross join lateral (
+        select tenant_id from inbox where ${due} and tenant_id > t.tenant_id order by tenant_id limit 1) next
+    ), share as (
+      select greatest(1, ceil(${claim.limit}::float8 / count(*)))::int as size from tenants_due
+    ), busy as (
+      select tenant_id, count(*)::int as taken from unnest(${claim.inWork}::text[]) as w (tenant_id) group by tenant_id
+    ), candidates as (
+      select c.id, c.due_at, coalesce(b.taken, 0) + row_number() over (partition by t.tenant_id order by c.due_at, c.id) as turn
+      from tenants_due t left join busy b on b.tenant_id = t.tenant_id cross join share cross join lateral (
+        select i.id, i.due_at from inbox i
+        where i.app_id = ${appId} and i.tenant_id = t.tenant_id and i.state = 'due' and i.due_at <= ${claim.now}::timestamptz
+          and (i.leased_until is null or i.leased_until <= ${claim.now}::timestamptz)
+          and not exists (select 1 from inbox b where b.app_id = i.app_id and b.tenant_id = i.tenant_id and b.source = i.source
+            and b.subject = i.subject and b.state = 'due' and b.id < i.id)
+        order by i.due_at, i.id limit least(share.size, greatest(0, ${claim.perTenant}::int - coalesce(b.taken, 0)))
+        for update skip locked) c
+    ), claimed as (
+      select id from candidates order by turn, due_at, id limit ${claim.limit}
     )
     update inbox i set attempts = i.attempts + 1, leased_until = ${claim.now}::timestamptz + ${LEASE_SECONDS}::int * interval '1 second'
-    from due where i.id = due.id returning i.*`.execute(db);
+    from claimed where i.id = claimed.id returning i.*`.execute(db);
   return rows.map(toInboxRow).sort((a, b) => a.id - b.id);
 }
 
@@ -132,9 +156,10 @@ export async function park(
   id: number,
   put: { subject: string; expiresAt?: string; lapses?: true; result: string },
 ): Promise<void> {
+  const lapses = put.lapses === true ? { lapses: true } : {};
   await sql`update inbox set state = 'parked', subject = ${put.subject},
-      attributes = attributes || jsonb_build_object('subject', coalesce(attributes->>'subject', subject),
-        'lapses', ${put.lapses === true}::boolean), expires_at = ${put.expiresAt ?? null}::timestamptz,
+      attributes = (attributes - 'lapses') || jsonb_build_object('subject', coalesce(attributes->>'subject', subject))
+        || ${JSON.stringify(lapses)}::jsonb, expires_at = ${put.expiresAt ?? null}::timestamptz,
       result = ${put.result}, leased_until = null
     where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
 }

@@ -13,6 +13,8 @@ import * as marketplace from './migrations/0009-marketplace.js';
 import * as unwantedMessages from './migrations/0011-unwanted-messages.js';
 import * as onboarding from './migrations/0012-onboarding.js';
 import * as keyAge from './migrations/0013-key-age.js';
+import * as visits from './migrations/0014-visits.js';
+import * as inboxTurns from './migrations/0015-inbox-turns.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
@@ -28,6 +30,8 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0011-unwanted-messages': unwantedMessages,
   '0012-onboarding': onboarding,
   '0013-key-age': keyAge,
+  '0014-visits': visits,
+  '0015-inbox-turns': inboxTurns,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

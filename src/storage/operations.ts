@@ -151,7 +151,7 @@ export async function operationsOfCommand(db: Db, scope: Scope, commandId: strin
 }
 
 /**
- * Claims operations without a final answer whose time has come: counts the asking and puts the next one off by 10, 20,
+ * Claims operations without a final answer whose time has come, those of all tenants in turn: counts the asking and puts the next one off by 10, 20,
  * 40 and then 60 seconds, which is also the time no second worker asks. What nobody has answered for a day is asked
  * hourly; what a PSP works on is read back ever more seldom, at last once a day, because its webhook tells as well.
  */
@@ -161,9 +161,13 @@ export async function claimDueOperations(
   claim: { now: string; limit: number },
 ): Promise<Operation[]> {
   const { rows } = await sql<OperationRow>`
-    with due as (
-      select id from operations where app_id = ${appId} and status in ('asked', 'pending') and next_ask_at <= ${claim.now}::timestamptz
-      order by next_ask_at limit ${claim.limit} for update skip locked
+    with waiting as (
+      select id, row_number() over (partition by tenant_id order by next_ask_at) as turn from operations
+      where app_id = ${appId} and status in ('asked', 'pending') and next_ask_at <= ${claim.now}::timestamptz
+    ), due as (
+      select o.id from operations o join waiting w on w.id = o.id
+      where o.app_id = ${appId} and o.status in ('asked', 'pending') and o.next_ask_at <= ${claim.now}::timestamptz
+      order by w.turn, o.next_ask_at limit ${claim.limit} for update of o skip locked
     )
     update operations o set askings = o.askings + 1,
       next_ask_at = ${claim.now}::timestamptz + interval '1 second' * case

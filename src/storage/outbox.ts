@@ -13,6 +13,21 @@ export async function appendMessages(db: Db, scope: Scope, messages: Message[], 
   await sql`with ${outboxSteps(scope, messages, { now, source: sql`(select 1) s` })} select 1`.execute(db);
 }
 
+/** The identity under which the same was told about the payment in answer to that correlation; undefined: never. */
+export async function identityTold(
+  db: Db,
+  scope: Scope,
+  of: { paymentId: string; name: string; correlationId: string; payload: object },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ identity: string }>`
+    select attributes->>'transactionId' as identity from outbox
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and payment_id = ${of.paymentId}
+      and name = ${of.name} and attributes->>'correlationId' = ${of.correlationId}
+      and payload = ${JSON.stringify(of.payload)}::jsonb
+    order by id limit 1`.execute(db);
+  return rows[0]?.identity;
+}
+
 /**
  * The two steps of a statement that append messages: advance the tenant's message clock, then insert. The clock's
  * row lock also puts the tenant's messages into the order of their commits. `source` is a one-row relation; when it

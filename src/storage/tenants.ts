@@ -122,6 +122,15 @@ export async function listPaymentMethods(db: Db, scope: Scope): Promise<StoredMe
   return rows;
 }
 
+/** Names of methods the tenant has not fetched the newest word of. */
+export async function untoldMethods(db: Db, scope: Scope): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select distinct payload ->> 'name' as name from outbox
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and state = 'queued'
+      and name in ('AddPaymentMethod', 'UpdatePaymentMethod')`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
 /** Replaces the whole list. Call it inside a transaction. */
 export async function replacePaymentMethods(db: Db, scope: Scope, methods: StoredMethod[]): Promise<void> {
   await sql`delete from payment_methods where app_id = ${scope.appId} and tenant_id = ${scope.tenantId}`.execute(db);

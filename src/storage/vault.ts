@@ -20,6 +20,8 @@ export interface Vault {
   seal(tenantId: string, field: string, text: string): Promise<string>;
   /** Opens what `seal` made. Throws a VaultError for another tenant, another field, a changed text, an unknown key. */
   open(tenantId: string, field: string, sealed: string): Promise<string>;
+  /** Reads the tenant's key anew at its next use: the tenant was forgotten perhaps, and its key with it. */
+  renew(tenantId: string): void;
   /** Seals a secret of the deployment itself with the master key. */
   sealForDeployment(name: string, text: string): string;
   /** Opens what `sealForDeployment` made, with the master key or the previous one. Throws a VaultError. */
@@ -42,12 +44,19 @@ export interface VaultOptions {
 
 /** Unwrapped data keys kept in memory; the least recently used goes first. */
 const CACHED_KEYS = 1_000;
+/** Nothing is sealed with a key that was read longer ago: another process may have thrown it away. */
+const KEY_AGE_MS = 10_000;
 /** Rows read at once while rotating. */
 const ROTATION_PAGE_ROWS = 200;
 
 /** What the functions of this file share. */
 interface Shelf extends VaultOptions {
-  cache: Map<string, Promise<SealKey>>;
+  cache: Map<string, Held>;
+}
+
+interface Held {
+  key: Promise<SealKey>;
+  readAt: number;
 }
 
 /** Opens the vault. Touches neither database nor disk: a wrong master key shows when the first secret is opened. */
@@ -58,9 +67,14 @@ export function openVault(options: VaultOptions): Vault {
     seal: async (tenantId, field, text) =>
       sealText(await keyForSealing(shelf, tenantId), fieldPlace(appId, tenantId, field), text),
     open: async (tenantId, field, sealed) => {
+      const place = fieldPlace(appId, tenantId, field);
       const key = await dataKey(shelf, tenantId);
-      return openText([key], fieldPlace(appId, tenantId, field), sealed);
+      if (key.id === keyIdOf(sealed)) return openText([key], place, sealed);
+      // Another node may have met the tenant anew.
+      shelf.cache.delete(tenantId);
+      return openText([await dataKey(shelf, tenantId)], place, sealed);
     },
+    renew: (tenantId) => void shelf.cache.delete(tenantId),
     sealForDeployment: (name, text) => sealText(masterKey, deploymentPlace(appId, name), text),
     openForDeployment: (name, sealed) => openText(masterKeys(shelf), deploymentPlace(appId, name), sealed),
     rotate: async () => ({ tenants: await rewrapTenantKeys(shelf), secrets: await resealSecrets(shelf) }),
@@ -70,7 +84,7 @@ export function openVault(options: VaultOptions): Vault {
 /** The tenant's data key, made when there is none yet. */
 async function keyForSealing(shelf: Shelf, tenantId: string): Promise<SealKey> {
   try {
-    return await dataKey(shelf, tenantId);
+    return await dataKey(shelf, tenantId, KEY_AGE_MS);
   } catch (error) {
     if (tenantId === '' || !(error instanceof VaultError) || error.reason !== 'no_key') throw error;
     await addDataKeyOnce(shelf, tenantId);
@@ -81,21 +95,22 @@ async function keyForSealing(shelf: Shelf, tenantId: string): Promise<SealKey> {
 }
 
 /** The tenant's data key, from memory or the database. Parallel callers share one look-up; a failed one is forgotten. */
-function dataKey(shelf: Shelf, tenantId: string): Promise<SealKey> {
-  const { cache } = shelf;
-  const cached = cache.get(tenantId);
-  const key = cached ?? readDataKey(shelf, tenantId);
+function dataKey(shelf: Shelf, tenantId: string, maxAgeMs = Number.POSITIVE_INFINITY): Promise<SealKey> {
+  const { cache, clock } = shelf;
+  const known = cache.get(tenantId);
+  const isFresh = known !== undefined && Math.abs(clock.now() - known.readAt) <= maxAgeMs;
+  const held = isFresh ? known : { key: readDataKey(shelf, tenantId), readAt: clock.now() };
   // A map keeps the order of insertion: taken out and put back, the entry is the youngest.
   cache.delete(tenantId);
-  cache.set(tenantId, key);
-  if (cached === undefined) {
-    key.catch(() => {
-      if (cache.get(tenantId) === key) cache.delete(tenantId);
+  cache.set(tenantId, held);
+  if (!isFresh) {
+    held.key.catch(() => {
+      if (cache.get(tenantId) === held) cache.delete(tenantId);
     });
     const oldest = cache.keys().next();
     if (cache.size > CACHED_KEYS && !oldest.done) cache.delete(oldest.value);
   }
-  return key;
+  return held.key;
 }
 
 async function readDataKey({ db, appId, ...shelf }: Shelf, tenantId: string): Promise<SealKey> {

@@ -1,14 +1,20 @@
 /** Applies what PSPs and shops told us: claims due inbox rows, gives each to its flow, and retries what failed. */
 import { now, later, scopeOf, type App } from '../flows/app.js';
 import { applyCommand } from '../flows/command.js';
+import { createPlaces, isBusy, type Places } from '../flows/places.js';
 import { applyWebhook, DISCONNECTED_SUBJECT } from '../flows/webhook.js';
 import { bury, buryExpired, claimDue, postpone, wakeReady, type InboxRow } from '../storage/inbox.js';
 import { startWorker, type Worker } from './loop.js';
 import { readAgain, UNREAD } from './take-commands.js';
 
-/** Rows in work at once; more would only wait for the pool. */
-const CONCURRENCY = 8;
+/** Rows in work at once, and of one tenant: the others find room whatever one has sent. */
+const CONCURRENCY = 12;
+const PER_TENANT = 8;
+/** Of these rows so many at once are not waiting for a PSP; more would only wait for the pool. */
+const PLACES = { atOnce: 3, waiting: PER_TENANT, patienceMs: 5_000 };
 const REST_MS = 500;
+/** Until a row that found no place is tried again. */
+const BUSY_SECONDS = 1;
 /** How often parked rows are looked at; what they wait for usually wakes them at once. */
 const PARKED_LOOK_MS = 2_000;
 /** Attempts before a failing row is set aside for a person. */
@@ -16,9 +22,9 @@ const ATTEMPT_LIMIT = 9;
 const LONGEST_WAIT_SECONDS = 300;
 
 /** Starts the worker. Rows of one lane are applied in order; different lanes side by side. */
-export function applyInbox(app: App): Worker {
+export function applyInbox(app: App, places = createPlaces(PLACES)): Worker {
   let lookedAt = Number.NEGATIVE_INFINITY;
-  const inWork = new Set<Promise<void>>();
+  const inWork = new Map<Promise<void>, string>();
   /** A row whose lease ran out while we still work on it is not begun twice here. */
   const busy = new Set<number>();
   const worker = startWorker({
@@ -29,17 +35,18 @@ export function applyInbox(app: App): Worker {
         await wakeReady(app.db, app.appId, { disconnected: DISCONNECTED_SUBJECT, now: now(app) });
         await buryExpired(app.db, app.appId, now(app));
       }
-      if (inWork.size >= CONCURRENCY) await Promise.race(inWork);
-      const rows = await claimDue(app.db, app.appId, { now: now(app), limit: CONCURRENCY - inWork.size });
+      if (inWork.size >= CONCURRENCY) await Promise.race(inWork.keys());
+      const claim = { limit: CONCURRENCY - inWork.size, perTenant: PER_TENANT, inWork: [...inWork.values()] };
+      const rows = await claimDue(app.db, app.appId, { now: now(app), ...claim });
       for (const row of rows.filter(({ id }) => !busy.has(id))) {
         busy.add(row.id);
-        const work = applyRow(app, row).finally(() => {
+        const work = applyRow(app, places, row).finally(() => {
           inWork.delete(work);
           busy.delete(row.id);
           // The next row of this lane may be due now.
           worker.wake();
         });
-        inWork.add(work);
+        inWork.set(work, row.tenantId);
       }
       return rows.length;
     },
@@ -50,18 +57,25 @@ export function applyInbox(app: App): Worker {
     passed: (ms) => worker.passed(ms),
     stop: async () => {
       await worker.stop();
-      await Promise.allSettled(inWork);
+      await Promise.allSettled(inWork.keys());
     },
   };
 }
 
-async function applyRow(app: App, row: InboxRow): Promise<void> {
+async function applyRow(app: App, places: Places, row: InboxRow): Promise<void> {
   const scope = scopeOf(app, row.tenantId);
   try {
-    if (row.source === 'webhook') await applyWebhook(app, row);
-    else await (row.type === UNREAD ? readAgain(app, row) : applyCommand(app, row));
+    await places.inside(row.tenantId, async () => {
+      if (row.source === 'webhook') await applyWebhook(app, row);
+      else await (row.type === UNREAD ? readAgain(app, row) : applyCommand(app, row));
+    });
   } catch (error) {
     const result = error instanceof Error ? error.message.slice(0, 500) : 'unknown error';
+    if (isBusy(error)) {
+      const put = { dueAt: later(app, BUSY_SECONDS), result, countsAsAttempt: false };
+      await postpone(app.db, scope, row.id, put).catch(() => undefined);
+      return;
+    }
     app.log.error('inbox row failed', {
       tenant: row.tenantId,
       row: row.id,

@@ -2,6 +2,7 @@
  * Brings what we tell tenants to an outside broker: claims lanes of the outbox, publishes, marks what was confirmed.
  * A crash in between publishes again with the same message ids.
  */
+import { attributesInOrder, payloadInOrder } from '../contract/order.js';
 import { later, now, type App } from '../flows/app.js';
 import { MessageRefused, type Broker, type BrokerMessage } from '../kit/broker.js';
 import {
@@ -96,7 +97,8 @@ function messageOf(
   { messageId, payload, attributes }: OutgoingRow,
   place: Pick<BrokerMessage, 'tenantId' | 'channel' | 'orderKey'>,
 ): BrokerMessage {
-  return { ...place, id: messageId, body: JSON.stringify(payload), attributes };
+  const body = JSON.stringify(payloadInOrder(attributes['name'] ?? '', payload));
+  return { ...place, id: messageId, body, attributes: attributesInOrder(attributes) };
 }
 
 /** A lane that meets a refusal waits by itself; when the broker is away all are tried again as soon as it is back. */

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type Db } from '../../src/storage/database.js';
 import {
-  addOnce, bury, buryExpired, claimDue, finish, freeLeases, park, postpone, wake, wakeReady, type InboxEntry,
+  addOnce, bury, buryExpired, claimDue, finish, freeLeases, park, postpone, wake, wakeReady, type InboxClaim, type InboxEntry,
 } from '../../src/storage/inbox.js'; // prettier-ignore
 import { freshDatabase } from '../support/database.js';
 import { after, entry, NOW, scope, stored } from './given.js';
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const add = (changes: Partial<InboxEntry> = {}, tenantId = 't', now = NOW) =>
   addOnce(db, scope(tenantId), entry(changes), now);
-const claim = (now = NOW, limit = 100) => claimDue(db, 'quittance', { now, limit });
+const claim = (now = NOW, limit = 100) => claimDue(db, 'quittance', { now, limit, perTenant: 100, inWork: [] });
 const identities = async (now?: string) => (await claim(now)).map(({ identity }) => identity);
 const all = async () => {
   const { rows } = await sql<{
@@ -134,6 +134,19 @@ describe('parked rows', () => {
     expect(await buryExpired(db, 'quittance', after(600))).toBe(1);
     expect((await all()).map(({ state }) => state)).toEqual(['dead', 'parked']);
   });
+  it('that lapse are finished when their waiting is over, and those parked anew for a person are not', async () => {
+    await add({ identity: '1', subject: 'a' });
+    await add({ identity: '2', subject: 'b' });
+    const [one, two] = await claim();
+    const until = { subject: 'x', expiresAt: after(600), result: 'about nobody' };
+    await park(db, scope('t'), one?.id ?? 0, { ...until, lapses: true });
+    await park(db, scope('t'), two?.id ?? 0, { ...until, lapses: true });
+    await park(db, scope('t'), two?.id ?? 0, until);
+    expect(await buryExpired(db, 'quittance', after(600))).toBe(2);
+    expect((await all()).map(({ state }) => state)).toEqual(['done', 'dead']);
+    const { rows } = await sql<{ result: string }>`select result from inbox order by id`.execute(db);
+    expect(rows.map(({ result }) => result)).toEqual(['ignored: about nobody', 'about nobody']);
+  });
   it('wake under what they wait for, and get back into their own lane', async () => {
     await add({ identity: '1', subject: 'sbx_a' });
     await add({ identity: '1', subject: 'sbx_a' }, 'other');
@@ -183,5 +196,37 @@ describe('parked rows', () => {
     await bury(db, scope('other'), id, { result: '', now: NOW });
     await postpone(db, scope('other'), id, { dueAt: after(99), result: '' });
     expect(await identities(after(10))).toEqual(['1']);
+  });
+});
+
+describe('tenants that are due at the same time', () => {
+  const flood = async (tenantId: string, count: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1) await add({ identity: `${tenantId}-${n}`, subject: `s${n}` }, tenantId);
+  };
+  const claimOf = async (changes: Partial<InboxClaim>): Promise<string[]> => {
+    const rows = await claimDue(db, 'quittance', { now: NOW, limit: 4, perTenant: 3, inWork: [], ...changes });
+    return rows.map(({ identity }) => identity).sort();
+  };
+
+  it('take turns, however much of one came before', async () => {
+    await flood('noisy', 20);
+    await flood('quiet', 1);
+    await flood('other', 2);
+    expect(await claimOf({})).toEqual(['noisy-0', 'noisy-1', 'other-0', 'quiet-0']);
+    expect(await claimOf({})).toEqual(['noisy-2', 'noisy-3', 'other-1']);
+  });
+  it('leave room for those who are not there yet', async () => {
+    await flood('noisy', 20);
+    expect(await claimOf({})).toEqual(['noisy-0', 'noisy-1', 'noisy-2']);
+    expect(await claimOf({ inWork: ['noisy', 'noisy', 'noisy'] })).toEqual([]);
+    expect(await claimOf({ inWork: ['noisy', 'noisy'] })).toEqual(['noisy-3']);
+  });
+  it('are shared by workers that claim at the same time, none of them twice', async () => {
+    await flood('noisy', 20);
+    await flood('quiet', 3);
+    const claims = await Promise.all([claimOf({}), claimOf({}), claimOf({}), claimOf({}), claimOf({})]);
+    const claimed = claims.flat();
+    expect(new Set(claimed).size).toBe(claimed.length);
+    expect(claimed.length).toBeGreaterThan(8);
   });
 });

@@ -92,6 +92,12 @@ describe('what is read back', () => {
 
 describe('claimDueOperations', () => {
   const claim = (now: string, limit = 8) => claimDueOperations(db, 'quittance', { now, limit });
+  it('gives every tenant its turn, however many askings of one wait for longer', async () => {
+    for (let n = 0; n < 12; n += 1) await storeAsking(db, scope('noisy'), operation('noisy', 'update'));
+    await storeAsking(db, scope('quiet'), operation('quiet', 'update', { nextAskAt: after(20) }));
+    const tenants = (await claim(after(20), 4)).map(({ tenantId }) => tenantId).sort();
+    expect(tenants).toEqual(['noisy', 'noisy', 'noisy', 'quiet']);
+  });
 
   it.each([
     ['asked just now', 'asked', 0, [10, 20, 40, 60, 60, 60]],

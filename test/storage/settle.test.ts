@@ -134,7 +134,7 @@ describe('writeChange', () => {
       await sql`update inbox set state = 'parked', expires_at = now() where tenant_id = ${tenantId}`.execute(db);
     }
     await writeChange(db, scope(mine), change(await stored(db, mine), { wakes: ['sbx_wait'] }));
-    const due = await claimDue(db, 'quittance', { now: NOW, limit: 100 });
+    const due = await claimDue(db, 'quittance', { now: NOW, limit: 100, perTenant: 100, inWork: [] });
     expect(due.filter(({ subject }) => subject === 'sbx_wait').map(({ tenantId }) => tenantId)).toEqual([mine]);
   });
 });

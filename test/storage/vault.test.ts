@@ -132,6 +132,34 @@ describe('seal and open', () => {
   });
 });
 
+describe('a tenant that was forgotten and comes back', () => {
+  let time = Date.UTC(2026, 0, 2);
+  const running = (appId: string) => openVault({ db, appId, masterKey: first, clock: { now: () => time } });
+  const forget = (appId: string) => sql`delete from tenant_keys where app_id = ${appId}`.execute(db);
+
+  test('has a key that is in the database, although nodes that run know the former one', async () => {
+    const appId = newApp();
+    const [one, other] = [running(appId), running(appId)];
+    const before = await one.seal('DE', 'settings', 'before');
+    expect(await other.open('DE', 'settings', before)).toBe('before');
+    await forget(appId);
+    one.renew('DE');
+    const after = await one.seal('DE', 'settings', 'after');
+    for (const vault of [one, other, running(appId)]) expect(await vault.open('DE', 'settings', after)).toBe('after');
+    expect(await reasonOf(one.open('DE', 'settings', before))).toBe('unknown_key');
+  });
+
+  test('after a moment nothing is sealed with its former key, wherever something comes for it', async () => {
+    const appId = newApp();
+    const vault = running(appId);
+    await vault.seal('DE', 'settings', 'before');
+    await forget(appId);
+    time += 10_001;
+    const after = await vault.seal('DE', 'inbox', 'after');
+    expect(await running(appId).open('DE', 'inbox', after)).toBe('after');
+  });
+});
+
 describe('deployment secrets', () => {
   test('they open for their name and app only', () => {
     const appId = newApp();

@@ -1,5 +1,7 @@
 /** The worker of the inbox: failing rows are put off, then set aside, and block nobody but their own lane. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../src/domain/errors.js';
+import { applyInbox } from '../../src/workers/apply-inbox.js';
 import { testApp, type TestApp } from '../support/app.js';
 import { applied, eventually, fileOf, inboxOf, movableClock } from '../flows/heart.js';
 
@@ -52,5 +54,29 @@ describe('applyInbox', () => {
       ['done', 'applied'],
     ]);
     expect((await fileOf(app, shop, orderReference)).payment.status).toBe('authorized');
+  });
+
+  it('leaves a row alone that finds no place, however often, and applies it afterwards', async () => {
+    const full = await testApp({ clock, role: 'api' });
+    let tries = 0;
+    const inside = <T>(_tenant: string, work: () => Promise<T>): Promise<T> =>
+      (tries += 1) <= 12 ? Promise.reject(new AppError('busy')) : work();
+    const worker = applyInbox(full.app, { inside });
+    try {
+      const shop = full.shop();
+      await shop.configure();
+      const { body, orderReference } = await shop.initialize();
+      await shop.webhook({ type: 'payment', transactionId: body.transactionId, status: 'authorized' });
+      await eventually('the webhook', async () => {
+        const [row] = await inboxOf(full, shop);
+        if (row?.state === 'due' && !row.leased) clock.advance(2);
+        worker.wake();
+        return row?.state === 'done' && row.attempts === 1;
+      });
+      expect((await fileOf(full, shop, orderReference)).payment.status).toBe('authorized');
+    } finally {
+      await worker.stop();
+      await full.close();
+    }
   });
 });

@@ -163,6 +163,7 @@ describe('an outside broker', () => {
     const { db, appId } = app.app;
     const [letter] = await listDead(db, appId, { limit: 5 });
     expect(letter).toMatchObject({ tenantId: 'shop', kind: 'message', about: 'PaymentUpdated on payment-events' });
+    expect(letter?.result).toContain('refused by the broker');
     isTooLarge = false;
     expect(await replayDead(db, appId, letter?.id ?? '', new Date(app.app.clock.now()).toISOString())).toBe(true);
     await eventually('the replayed one', async () => idsOf(broker).includes(ids[1] ?? ''));
