@@ -88,6 +88,10 @@ export function failuresOf(endpoint: Endpoint): readonly Failure[] {
     everywhere.unshift({ status: 415, when: 'The content type is not one of those listed.' });
     if (!own.has(400)) everywhere.unshift({ status: 400, when: 'The body cannot be read.' });
   }
+  // Whoever polls is never told to wait: the worker of a shop would end.
+  const sends = endpoint.access === 'channel' && endpoint.method === 'POST';
+  const waits = endpoint.access === 'tenant' || sends || endpoint.group === 'Webhooks';
+  if (waits) everywhere.push({ status: 503, when: 'Too much is under way for this tenant; see `Retry-After`.' });
   return [...endpoint.errors, ...everywhere.filter((failure) => !own.has(failure.status))].sort(
     (a, b) => a.status - b.status,
   );

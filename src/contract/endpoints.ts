@@ -1,14 +1,14 @@
 /** Every endpoint, in one list: it validates requests, checks answers in tests and becomes the OpenAPI document. */
 import { Type, type Static, type TSchema } from 'typebox';
+import { CATALOGUE_ENDPOINTS } from './catalogue-endpoints.js';
+import { CHANNEL_ENDPOINTS } from './channel-endpoints.js';
 import type { Answer, Endpoint, Failure } from './endpoint.js';
 import { FACADE_ENDPOINTS } from './facade-endpoints.js';
 import { MERCHANT_ENDPOINTS } from './merchant-endpoints.js';
-import { FORM_TYPE, JSON_TYPE, PAYMENT_ENDPOINTS, TOKEN_FAILURES } from './payment-endpoints.js';
+import { FORM_TYPE, JSON_TYPE, PAYMENT_ENDPOINTS } from './payment-endpoints.js';
 import { PRE_ORDER_ENDPOINTS } from './pre-order-endpoints.js';
 import { FreeMap, Text } from './shapes.js';
 import { TRANSFER_ENDPOINTS } from './transfer-endpoints.js';
-
-export const CHANNEL_AUDIENCES: readonly string[] = ['aop-event-platform'];
 
 export const TokenBody = Type.Object({
   grant_type: Type.Literal('client_credentials'),
@@ -26,21 +26,17 @@ export const TokenAnswer = Type.Object({
 });
 export type TokenAnswer = Static<typeof TokenAnswer>;
 
-export const AcknowledgeBody = Type.Object({
-  messageIds: Type.Array(Text(255), { maxItems: 1000, description: 'Messages that need not be told again.' }),
+const Texts = Type.Array(Type.String());
+export const TokenMetadata = Type.Object({
+  issuer: Type.String({ description: 'The `iss` of our tokens.' }),
+  token_endpoint: Type.String(),
+  jwks_uri: Type.String(),
+  grant_types_supported: Texts,
+  response_types_supported: Texts,
+  token_endpoint_auth_methods_supported: Texts,
 });
-export type AcknowledgeBody = Static<typeof AcknowledgeBody>;
+export type TokenMetadata = Static<typeof TokenMetadata>;
 
-export const ReceivedMessages = Type.Array(
-  Type.Object({
-    MessageId: Type.String({ minLength: 1 }),
-    MessageBody: Type.String({ description: 'The payload: a JSON object, written as text.' }),
-    MessageAttributes: Type.Record(Type.String(), Type.String(), { description: 'The envelope, in camelCase.' }),
-  }),
-);
-export type ReceivedMessages = Static<typeof ReceivedMessages>;
-
-const SentMessage = Type.Object({ MessageId: Type.String() });
 const Received = Type.Object({ received: Type.Literal(true) });
 const Health = Type.Object({ status: Type.Union([Type.Literal('ok'), Type.Literal('unavailable')]) });
 const AnyDocument = FreeMap('The document.');
@@ -77,62 +73,6 @@ function webhook(name: string, path: string, summary: string): Endpoint {
   };
 }
 
-const CHANNEL = {
-  ...NONE,
-  path: '/channels/{channel}',
-  group: 'Channels',
-  access: 'channel',
-  audiences: CHANNEL_AUDIENCES,
-  errorShape: 'list',
-} as const;
-
-const CHANNEL_ENDPOINTS: readonly Endpoint[] = [
-  {
-    ...CHANNEL,
-    name: 'send-message',
-    method: 'POST',
-    summary: 'Send a message',
-    description: 'A tenant may send to `payment-commands` only. The envelope is in the headers.',
-    headers: [
-      { name: 'Name', required: true, summary: 'Name of the message; `Transfer-Name` and `Event` count as well.' },
-      { name: 'Tenant-Identifier', required: true, summary: 'The tenant; `X-Tenant-Identifier` counts as well.' },
-      { name: 'Actor-Id', required: false, summary: 'Who sends.' },
-      { name: 'Timestamp', required: false, summary: 'When it was sent.' },
-      { name: 'Correlation-Id', required: false, summary: 'Repeated on the messages that answer this one.' },
-      { name: 'Transaction-Id', required: false, summary: 'Identity of this message: told twice, it counts once.' },
-    ],
-    body: AnyDocument,
-    mediaTypes: [JSON_TYPE],
-    success: [json('Stored.', SentMessage)],
-    errors: [
-      { status: 400, when: 'The body is no JSON object, or the envelope has no name or tenant.' },
-      ...TOKEN_FAILURES,
-    ],
-  },
-  {
-    ...CHANNEL,
-    name: 'receive-messages',
-    method: 'GET',
-    summary: 'Receive messages that wait for this tenant',
-    description: 'What is not acknowledged within 30 seconds is told again. An unknown channel has no messages.',
-    headers: [{ name: 'Consumer-Id', required: false, summary: 'The tenant; counts when there is no tenant header.' }],
-    query: [{ name: 'limit', required: false, summary: 'How many at most: 1 to 100.' }],
-    success: [json('Messages, oldest first; perhaps none.', ReceivedMessages)],
-    errors: [{ status: 400, when: 'No header names the tenant.' }, ...TOKEN_FAILURES],
-  },
-  {
-    ...CHANNEL,
-    name: 'acknowledge-messages',
-    method: 'DELETE',
-    summary: 'Acknowledge messages',
-    description: 'By id, whatever channel is named. Unknown ids and repeats are fine.',
-    body: AcknowledgeBody,
-    mediaTypes: [JSON_TYPE],
-    success: [{ status: 204, summary: 'Acknowledged.' }],
-    errors: TOKEN_FAILURES,
-  },
-];
-
 const TOKEN_ENDPOINTS: readonly Endpoint[] = [
   {
     ...NONE,
@@ -160,6 +100,18 @@ const TOKEN_ENDPOINTS: readonly Endpoint[] = [
     summary: 'Public keys of our tokens',
     access: 'public',
     success: [json('A JSON Web Key Set.', Type.Object({ keys: Type.Array(AnyDocument) }))],
+    errorShape: 'list',
+  },
+  {
+    ...NONE,
+    name: 'token-metadata',
+    method: 'GET',
+    path: '/.well-known/openid-configuration',
+    aliases: ['/.well-known/oauth-authorization-server'],
+    group: 'Tokens',
+    summary: 'Where tokens and keys are',
+    access: 'public',
+    success: [json('By RFC 8414.', TokenMetadata)],
     errorShape: 'list',
   },
 ];
@@ -221,6 +173,7 @@ function open(name: string, path: string, summary: string, answer: Answer): Endp
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...PAYMENT_ENDPOINTS,
+  ...CATALOGUE_ENDPOINTS,
   ...PRE_ORDER_ENDPOINTS,
   ...TRANSFER_ENDPOINTS,
   ...MERCHANT_ENDPOINTS,

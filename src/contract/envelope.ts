@@ -167,8 +167,8 @@ export interface Sending {
 export function toAttributes(sending: Sending): Record<string, string> {
   const attributes = {
     transferName: sending.name,
-    name: sending.name,
     event: sending.name,
+    name: sending.name,
     tenantIdentifier: sending.tenantIdentifier,
     storeReference: sending.tenantIdentifier,
     actorId: sending.appIdentifier,

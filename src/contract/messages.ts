@@ -23,8 +23,8 @@ export type Channel = keyof typeof CHANNELS;
 export const Attributes = Type.Object(
   {
     transferName: Text(255, 'Name of the message.'),
-    name: Text(255, 'The same.'),
     event: Text(255, 'The same.'),
+    name: Text(255, 'The same.'),
     tenantIdentifier: Text(255, 'The tenant it is for, or from.'),
     storeReference: Text(255, 'The same, for older shops.'),
     actorId: Text(255, 'Who sends.'),

@@ -131,7 +131,7 @@ function freeMap(schema: Shape, map: object, place: Place): Record<string, unkno
   return Object.fromEntries(entries);
 }
 
-/** A map whose members the shape names; each may come as `camelCase` or `snake_case`. */
+/** A map whose members the shape names; each may come as `camelCase`, `snake_case` or `PascalCase`. */
 function known(schema: Shape, properties: Record<string, Shape>, map: object, place: Place): Record<string, unknown> {
   const given = givenMembers(map);
   const entries: [string, unknown][] = [];
@@ -162,9 +162,10 @@ function givenMembers(map: object): Map<string, unknown> {
   return given;
 }
 
-/** `order_reference` and `orderReference` become `orderReference`; `address_1` becomes `address1`. */
+/** `order_reference`, `orderReference` and `OrderReference` become `orderReference`; `address_1` becomes `address1`. */
 export function camelCase(key: string): string {
-  return key.replace(/(?<=[A-Za-z0-9])_+([A-Za-z0-9])/g, (_, next: string) => next.toUpperCase());
+  const joined = key.replace(/(?<=[A-Za-z0-9])_+([A-Za-z0-9])/g, (_, next: string) => next.toUpperCase());
+  return joined.replace(/^[A-Z]/, (first) => first.toLowerCase());
 }
 
 /** A list, also when gaps turned it into a map with numbers for keys, as PHP does. Nulls are left out. */

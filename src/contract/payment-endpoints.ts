@@ -20,10 +20,15 @@ export const STORE_HEADER: Field = {
   required: false,
   summary: 'Older name of the tenant header; counts when that is missing.',
 };
-const LANGUAGE_HEADER: Field = {
+export const LANGUAGE_HEADER: Field = {
   name: 'Accept-Language',
   required: false,
   summary: 'Language of messages: English, or German.',
+};
+const FIELD_ERRORS_HEADER: Field = {
+  name: 'X-Field-Errors',
+  required: false,
+  summary: '`true`: refused settings are told field by field as well, in `fields` of the error.',
 };
 export const REPEAT_HEADER: Field = {
   name: 'Idempotency-Key',
@@ -105,7 +110,7 @@ export const PAYMENT_ENDPOINTS: readonly Endpoint[] = [
       'A disconnected tenant is connected again.',
     access: 'tenant',
     audiences: TENANT_AUDIENCES,
-    headers: [TENANT_HEADER, LANGUAGE_HEADER],
+    headers: [TENANT_HEADER, LANGUAGE_HEADER, FIELD_ERRORS_HEADER],
     query: [],
     body: ConfigureBody,
     mediaTypes: [JSON_TYPE, JSON_API_TYPE],

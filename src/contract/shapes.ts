@@ -140,6 +140,11 @@ export const ErrorEntry = Type.Object(
         }),
       ),
     ),
+    fields: Type.Optional(
+      Type.Array(Type.Object({ property: Type.String(), message: Type.String() }, { additionalProperties: false }), {
+        description: 'Only when asked for: what is wrong, by dotted path.',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -25,6 +25,7 @@ export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> 
     document_refused: 'Das Dokument passt nicht.',
     key_reused: 'Der Idempotency-Key wurde schon mit einer anderen Anfrage verwendet.',
     too_many_requests: 'Zu viele Anfragen, bitte später erneut versuchen.',
+    busy: 'Für diesen Mandanten ist zu viel unterwegs, bitte gleich erneut versuchen.',
     token_missing: 'Ein Bearer-Token ist erforderlich.',
     token_invalid: 'Das Bearer-Token ist ungültig.',
     token_forbidden: 'Das Bearer-Token erlaubt dies nicht.',
