@@ -40,7 +40,7 @@ export default tseslint.config(
   // The tests in browsers belong to no project, so nothing that needs types is checked in them.
   { files: ['test/browser/**/*.ts'], extends: [tseslint.configs.recommended] },
   {
-    files: ['src/client/**/*.ts', 'src/**/{browser,island}/**/*.ts'],
+    files: ['src/client/**/*.ts', 'src/**/{browser,island}/**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommended],
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],

@@ -7,12 +7,21 @@ const rabbitMq = async (): Promise<Open> => (await import('./rabbitmq.js')).open
 
 const nats = async (): Promise<Open> => (await import('./nats.js')).openNats;
 
+const eventPlatform = async (): Promise<Open> => (await import('./event-platform.js')).openEventPlatform;
+
+const snsSqs = async (): Promise<Open> => (await import('./sns-sqs.js')).openSnsSqs;
+
 /** Protocol of the URL to what opens it. Checked by config.ts with the same list. */
 const ENGINES: Readonly<Record<string, () => Promise<Open>>> = {
   'amqp:': rabbitMq,
   'amqps:': rabbitMq,
   'nats:': nats,
   'tls:': nats,
+  'https:': eventPlatform,
+  'http:': eventPlatform,
+  'mb1+https:': eventPlatform,
+  'mb1+http:': eventPlatform,
+  'sqs:': snsSqs,
 };
 
 /**

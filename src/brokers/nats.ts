@@ -112,7 +112,10 @@ async function sendAll(link: Link, app: string, messages: readonly BrokerMessage
 async function send({ connection, js }: Link, app: string, message: BrokerMessage): Promise<void> {
   const { id, channel, tenantId, body, attributes } = message;
   const envelope = headers();
-  for (const [name, value] of Object.entries(attributes)) envelope.set(name, value);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (/[\r\n]/.test(value)) throw new MessageRefused(id, 'its envelope cannot stand in headers', { forever: true });
+    envelope.set(name, value);
+  }
   const bytes = Buffer.from(body);
   const limit = connection.info?.max_payload;
   // The limit counts headers too: what they take is little, and more than their text.

@@ -14,7 +14,7 @@ const CONNECT_MS = 10_000;
 const CONFIRM_MS = 30_000;
 /** Deliveries in hand: they are stored one after the other. */
 const PREFETCH = 20;
-/** Names and keys are at most so long. */
+/** Names, keys and ids are at most so long. */
 const NAME_BYTES = 255;
 const PRECONDITION_FAILED = 406;
 
@@ -95,6 +95,9 @@ async function sendAll(link: Link, prefix: string, messages: readonly BrokerMess
 function send(link: Link, prefix: string, message: BrokerMessage): Promise<void> {
   const { queue, key } = placeOf(prefix, message);
   const { id, body, attributes } = message;
+  const { correlationId = '' } = attributes;
+  // A shop may choose a longer one: then it stands in the headers alone.
+  const isShort = correlationId !== '' && Buffer.byteLength(correlationId) <= NAME_BYTES;
   const time = Date.parse(`${attributes['timestamp'] ?? ''}Z`);
   const properties = {
     mandatory: true,
@@ -104,7 +107,7 @@ function send(link: Link, prefix: string, message: BrokerMessage): Promise<void>
     type: attributes['name'] ?? '',
     appId: attributes['publisher'] ?? '',
     headers: { ...attributes },
-    ...(attributes['correlationId'] === undefined ? {} : { correlationId: attributes['correlationId'] }),
+    ...(isShort ? { correlationId } : {}),
     ...(Number.isNaN(time) ? {} : { timestamp: Math.floor(time / 1000) }),
   };
   return new Promise((resolve, reject) => {

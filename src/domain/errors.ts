@@ -23,6 +23,7 @@ export const ERRORS = {
   document_refused: { status: 422, text: 'The document does not fit.' },
   key_reused: { status: 422, text: 'The Idempotency-Key was used before with another request.' },
   too_many_requests: { status: 429, text: 'Too many requests, try again later.' },
+  busy: { status: 503, text: 'Too much is under way for this tenant, try again in a moment.' },
 
   // Who is asking
   token_missing: { status: 401, text: 'A bearer token is required.' },
