@@ -2,20 +2,12 @@
  * Configure: an operator has filled in the app's form. The settings are merged, checked with the PSP and stored
  * sealed; the shop hears which payment methods it has now and how the app is set up. All in one commit.
  */
-import { createHash } from 'node:crypto';
 import { AppError } from '../domain/errors.js';
 import type { AppEvent, PaymentMethodEvent } from '../domain/event.js';
-import { facadeFaults, facadeOf } from '../domain/facade.js';
-import {
-  maskSettings,
-  mergeSettings,
-  publicSettings,
-  statusAfterConfigure,
-  type ConnectionStatus,
-  type Tenant,
-} from '../domain/tenant.js';
-import { unwantedFaults, unwantedMessages } from '../domain/unwanted.js';
-import type { Connector, PaymentMethodOffer } from '../kit/connector.js';
+import { facadeOf } from '../domain/facade.js';
+import { maskSettings, publicSettings, type ConnectionStatus, type Tenant } from '../domain/tenant.js';
+import { unwantedMessages } from '../domain/unwanted.js';
+import type { Connector, Language, PaymentMethodOffer } from '../kit/connector.js';
 import type { Db } from '../storage/database.js';
 import { wake } from '../storage/inbox.js';
 import type { Operation } from '../storage/operations.js';
@@ -30,9 +22,10 @@ import {
   replacePaymentMethods,
   type StoredMethod,
 } from '../storage/tenants.js';
-import { contextOf, now, openTenant, readTenant, scopeOf, type App } from './app.js';
+import { now, openTenant, readTenant, scopeOf, type App } from './app.js';
 import { askEndpoint, planEndpoints } from './endpoint.js';
 import { planOnboarding } from './onboarding-offer.js';
+import { candidateOf, reportOf, type Candidate } from './settings-check.js';
 import { askDomain, planDomains } from './wallet-domains.js';
 import { DISCONNECTED_SUBJECT } from './webhook.js';
 
@@ -43,25 +36,25 @@ const SAVE_TRIES = 10;
 
 /**
  * Saves settings and connects the tenant. Returns the merged settings with secrets masked. Throws
- * `configuration_refused` (with the connector's words), `configuration_unchecked`, `configuration_unsaved`. The same
- * settings again change no method, but the configuration is told again.
+ * `configuration_refused` (with the connector's words, in that language if it has them), `configuration_unchecked`,
+ * `configuration_unsaved`. The same settings again change no method, but the configuration is told again.
  */
 export async function configure(
   app: App,
   tenantId: string,
   told: Record<string, unknown>,
+  language: Language = 'en',
 ): Promise<Record<string, unknown>> {
   for (let attempt = 1; ; attempt += 1) {
-    const stored = await readTenant(app, tenantId);
-    const connector = await connectorOf(app, told, stored);
-    const tenant = merged(tenantId, connector, { told, stored });
-    await check(app, connector, tenant);
+    const candidate = await candidateOf(app, tenantId, told);
+    const { connector, tenant, stored, secrets } = candidate;
+    await check(app, candidate, language);
     const planned = await save(app, connector, tenant, stored);
     if (planned !== undefined) {
       app.log('tenant configured', { tenant: tenantId, connector: connector.name, status: tenant.status });
       await askSoon(app, tenant, planned);
       app.wake();
-      return maskSettings(tenant.settings, connector.configuration.secrets);
+      return maskSettings(tenant.settings, secrets);
     }
     if (attempt === SAVE_TRIES) throw new AppError('configuration_unsaved', { detail: 'it kept changing' });
   }
@@ -116,46 +109,21 @@ const STATUS_WORDS = { NEW: 'new', CONNECTED: 'connected', DISCONNECTED: 'discon
   string
 >;
 
-async function connectorOf(app: App, told: Record<string, unknown>, stored: Tenant | undefined): Promise<Connector> {
-  const named = told['connector'] ?? stored?.connector ?? app.defaultConnector;
-  try {
-    return await app.connector(String(named));
-  } catch (error) {
-    const message = error instanceof AppError ? error.message : 'There is no connector of that name';
-    throw new AppError('configuration_refused', { message, cause: error });
-  }
+async function check(app: App, candidate: Candidate, language: Language): Promise<void> {
+  const { errors, warnings } = await reportOf(app, candidate, { language });
+  for (const warning of warnings) app.log.warn('configuration warning', { tenant: candidate.tenant.id, warning });
+  if (errors.length === 0) return;
+  const faults = errors.map(({ property, message }) => ({
+    pointer: `/${property.replaceAll('.', '/')}`,
+    text: message,
+  }));
+  throw new AppError('configuration_refused', { message: errors.map(named).join(', '), faults });
 }
 
-function merged(
-  tenantId: string,
-  connector: Connector,
-  of: { told: Record<string, unknown>; stored: Tenant | undefined },
-): Tenant {
-  const { told, stored } = of;
-  return {
-    id: tenantId,
-    connector: connector.name,
-    status: statusAfterConfigure(stored?.status),
-    isActive: true,
-    hash: stored?.hash ?? createHash('sha256').update(`quittance:${tenantId}`).digest('hex').slice(0, 24),
-    settings: mergeSettings(stored?.settings ?? {}, told, connector.configuration.secrets),
-  };
-}
-
-async function check(app: App, connector: Connector, tenant: Tenant): Promise<void> {
-  const report = await connector.validate(tenant.settings, contextOf(app, tenant)).catch((error: unknown) => {
-    throw new AppError('configuration_unchecked', {
-      message: error instanceof Error ? error.message : '',
-      cause: error,
-    });
-  });
-  for (const warning of report.warnings) app.log.warn('configuration warning', { tenant: tenant.id, warning });
-  const { isSandbox } = app;
-  const facade = facadeFaults(tenant.settings, { mode: connector.mode(tenant.settings), isSandbox });
-  const ours = [...facade, ...unwantedFaults(tenant.settings)];
-  if (report.isValid && ours.length === 0) return;
-  const message = [...report.errors.flatMap(({ errorMessages }) => errorMessages), ...ours].join(', ');
-  throw new AppError('configuration_refused', { message });
+/** Texts about one property name it, because the shop shows the texts alone. */
+function named({ property, message }: { property: string; message: string }): string {
+  const isNameless = /^[a-z]/.test(message) && property !== '' && !message.includes(property);
+  return isNameless ? `${property} ${message}` : message;
 }
 
 /** Writes everything or nothing. Undefined when somebody else has configured the tenant meanwhile. */
@@ -166,6 +134,8 @@ async function save(
   stored: Tenant | undefined,
 ): Promise<Operation[] | undefined> {
   const scope = scopeOf(app, tenant.id);
+  // One that was forgotten has lost its key, which this node may still know.
+  if (stored === undefined) app.vault.renew(tenant.id);
   const sealed = await app.vault.seal(tenant.id, 'settings', JSON.stringify(tenant.settings));
   try {
     return await app.db.transaction().execute(async (tx) => {

@@ -10,6 +10,7 @@ import type { Fact } from '../domain/fact.js';
 import type { AnswerKind } from '../domain/operation.js';
 import type { DomainVerbs } from './domains.js';
 import type { AccountNews, MarketplaceVerbs, TransferNews } from './marketplace.js';
+import type { FormTexts } from './form-texts.js';
 import type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
 import type {
   CancelRequest, CaptureRequest, ConfirmRequest, CustomerAnswer, CustomerRequest, InitializeRequest, PaymentHandle,
@@ -17,6 +18,7 @@ import type {
 } from './requests.js'; // prettier-ignore
 
 export type { PageSettings, PageVerbs, PaymentMethodOffer } from './page.js';
+export type * from './form-texts.js';
 export type * from './marketplace.js';
 export type * from './requests.js';
 
@@ -147,6 +149,8 @@ export interface WebhookTranslation {
   /** When the PSP said these lines, as in an answer. */
   at?: string;
   ignored?: string;
+  /** Nothing in it says that it is ours: when nobody has heard of the payment after a while, it is no matter for a person. */
+  isForeign?: boolean;
   /** Why a person should look at the payment: logged as a warning, and the shop's view is updated at once. */
   attention?: string;
   /** The event is older or thinner than what we need: read the payment back instead. */
@@ -212,11 +216,16 @@ export interface Connector {
     public: string[];
     /** Dotted path of the webhook secrets a tenant sets by hand. */
     webhookSecrets: string[];
+    /** What a form shows beside the schema. Without it, the schema's own words. */
+    texts?: FormTexts;
   };
   /** Which of the two webhook paths belongs to these settings. */
   mode(settings: Settings): 'live' | 'test';
-  /** Checks shape and, where possible, asks the PSP whether the credentials work. No side effects that last. */
-  validate(settings: Settings, context: Context): Promise<ConfigurationReport>;
+  /**
+   * Checks shape and, where possible, asks the PSP whether the credentials work. No side effects that last. With
+   * `readsOnly` nothing is made at the PSP, not for a moment; what only a try could tell is a warning then.
+   */
+  validate(settings: Settings, context: Context, how?: { readsOnly: boolean }): Promise<ConfigurationReport>;
   /** Pure. What it tells reaches browsers, so it holds no secret. */
   paymentMethods?(settings: Settings, deployment: PageSettings): PaymentMethodOffer[];
   /** How a tenant wants its reservations to be taken. Absent: by one capture that releases the rest. */

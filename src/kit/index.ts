@@ -17,6 +17,7 @@ export type { AccountState } from '../domain/merchant.js';
 export type { TransferredItem } from '../domain/transfer.js';
 export type * from './connector.js';
 export type * from './domains.js';
+export { fieldTexts, messageIn } from './form-texts.js';
 export type * from './marketplace.js';
 export { accepted, completed, problem, rejected, requiresAction, unknown } from './outcome.js';
 export type { AnswerExtras } from './outcome.js';

@@ -56,7 +56,8 @@ export function schemaAt(schema: TSchema, path: readonly string[]): TSchema | un
 }
 
 function wording(error: { message: string }, schema: TSchema | undefined): string {
-  const choices = schema as { anyOf?: { const?: unknown }[]; enum?: unknown[] } | undefined;
+  const choices = schema as { const?: unknown; anyOf?: { const?: unknown }[]; enum?: unknown[] } | undefined;
+  if (choices?.const !== undefined) return `must be ${String(choices.const)}`;
   const allowed = choices?.enum ?? choices?.anyOf?.map((choice) => choice.const);
   const listed = allowed !== undefined && allowed.every((choice) => choice !== undefined);
   // A union tells an error per alternative; the list of what is allowed says the same once.

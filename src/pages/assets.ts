@@ -8,6 +8,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 const STYLE = readFileSync(new URL('./page.css', import.meta.url), 'utf8');
 /** Changes with its content, so that it may be kept for ever. */
 export const STYLE_URL = `/assets/page-${digest(STYLE)}.css`;
+const CATALOGUE_STYLE = readFileSync(new URL('./catalogue.css', import.meta.url), 'utf8');
+/** The same for what only the app catalogue needs. */
+export const CATALOGUE_STYLE_URL = `/assets/catalogue-${digest(CATALOGUE_STYLE)}.css`;
 
 export interface AssetPlaces {
   /** Folder of the built islands. */
@@ -25,7 +28,10 @@ export const CLIENT_URL = '/assets/client.js';
 
 /** Registers the files. Names with anything but letters, digits, dots and hyphens are not there. */
 export function registerAssets(server: FastifyInstance, { islandsDir, clientFile }: AssetPlaces): void {
-  server.get(STYLE_URL, (_request, reply) => send(reply, { type: 'text/css; charset=utf-8', cache: KEPT }).send(STYLE));
+  const style = (reply: FastifyReply, text: string): FastifyReply =>
+    send(reply, { type: 'text/css; charset=utf-8', cache: KEPT }).send(text);
+  server.get(STYLE_URL, (_request, reply) => style(reply, STYLE));
+  server.get(CATALOGUE_STYLE_URL, (_request, reply) => style(reply, CATALOGUE_STYLE));
   server.get('/assets/islands/:file', async (request: FastifyRequest<{ Params: { file: string } }>, reply) => {
     const { file } = request.params;
     return sendScript(request, reply, /^[a-z0-9-]+\.js$/.test(file) ? join(islandsDir, file) : undefined);
@@ -41,6 +47,11 @@ async function sendScript(request: FastifyRequest, reply: FastifyReply, path: st
   const content = path === undefined ? undefined : await readFile(path).catch(() => undefined);
   if (content === undefined)
     return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing at this address.');
+  return sendContent(request, reply, content);
+}
+
+/** A script that may change at its address: asked for again soon, cheaply. */
+export function sendContent(request: FastifyRequest, reply: FastifyReply, content: string | Uint8Array): FastifyReply {
   const etag = `"${digest(content)}"`;
   send(reply, { type: 'text/javascript; charset=utf-8', cache: ASKED_AGAIN }).header('etag', etag);
   return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(content);

@@ -13,6 +13,8 @@ export interface Frame {
   ancestors: string[];
   /** Address of our style sheet. */
   styleUrl: string;
+  /** Of what this page has beyond the others. */
+  extraStyleUrl?: string;
   /** The PSP's test mode: say so. */
   testMode: boolean;
   /** The PSP itself is simulated: say so. */
@@ -40,6 +42,7 @@ function Document({ frame, title, content }: { frame: Frame; title: string; cont
         <title>{title === name ? title : `${title} · ${name}`}</title>
         <link rel="icon" href={look.faviconUrl ?? 'data:,'} />
         <link rel="stylesheet" href={styleUrl} />
+        {frame.extraStyleUrl !== undefined && <link rel="stylesheet" href={frame.extraStyleUrl} />}
         <style nonce={nonce} dangerouslySetInnerHTML={{ __html: colorsOf(look) }} />
         {frame.ancestors.length > 0 && <script nonce={nonce} dangerouslySetInnerHTML={{ __html: MARK_FRAMED }} />}
       </head>

@@ -9,6 +9,7 @@ import {
 } from '../flows/payment-page.js'; // prettier-ignore
 import { registerAssets, STYLE_URL, type AssetPlaces } from './assets.js';
 import { registerCalls } from './calls.js';
+import { registerCatalogue, type CatalogueDeployment } from './catalogue.js';
 import type { Frame } from './layout.js';
 import { pageLocale } from './locale.js';
 import { frameAncestors, lookOf } from './look.js';
@@ -24,16 +25,18 @@ export interface PageDeployment extends AssetPlaces {
   stripeJsUrl?: string;
   /** The PSP is simulated: the page says so. */
   simulation: boolean;
+  catalogue: CatalogueDeployment;
 }
 
 const SCRIPT_URL = '/assets/islands/page-payment-page.js';
 
-/** Registers everything below `/app-payment`, `/onboarding` and `/assets`, with its own body parser, headers and failures. */
+/** Registers `/app-payment`, `/app-catalogue`, `/onboarding` and `/assets`, with its own body parser, headers and failures. */
 export function registerPages(server: FastifyInstance, app: App, deployment: PageDeployment): void {
   void server.register(async (pages) => {
     pages.addHook('onRequest', async (_request, reply) => setSecurityHeaders(reply, app.publicUrl));
     registerAssets(pages, deployment);
     registerCalls(pages, app);
+    registerCatalogue(pages, app, deployment.catalogue);
     registerOnboarding(pages, app, deployment.simulation);
     await pages.register(async (documents) => {
       documents.setErrorHandler((error, request, reply) => sendFailure({ app, deployment, request, reply }, error));

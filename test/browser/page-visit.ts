@@ -28,13 +28,13 @@ export interface World {
 
 const SANDBOX = { connector: 'sandbox', mode: 'test', webhookSecret: 'whsec_sandbox_secret_of_the_test' };
 
-/** Starts everything. Close it in `afterAll`. */
-export async function startWorld(): Promise<World> {
+/** Starts everything, the app with further variables of the environment. Close it in `afterAll`. */
+export async function startWorld(further: Record<string, string> = {}): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'quittance-page-'));
   const database = await openEmbedded({ dataDir: folder });
   await migrateToLatest(database.url);
   const simulator = await startSimulator({ host: '127.0.0.1', port: 0, clock: systemClock });
-  const env = { STRIPE_API_URL: simulator.url, STRIPE_JS_URL: `${simulator.url}/endive/stripe.js` };
+  const env = { STRIPE_API_URL: simulator.url, STRIPE_JS_URL: `${simulator.url}/endive/stripe.js`, ...further };
   const app = await testApp({ databaseUrl: database.url, env });
   const browser = await startChromium();
   const shopWith = async (settings: Record<string, unknown>): Promise<TestShop> => {

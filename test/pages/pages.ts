@@ -20,10 +20,15 @@ export const ISLANDS = new URL('./islands', import.meta.url).pathname;
 /** Stands for the built module for front-ends. */
 export const CLIENT = `${ISLANDS}/sandbox-choice.js`;
 
+/** Nobody may frame the catalogue, and its loader was not built. */
+export const CATALOGUE = { frameOrigins: [], signIn: 'client', loaderFile: `${ISLANDS}/catalogue-loader.js` } as const;
+
+const PLAIN = { islandsDir: ISLANDS, clientFile: CLIENT, simulation: false, catalogue: CATALOGUE };
+
 /** A server with nothing but the pages. */
 export function pagesOf(app: App, deployment: Partial<PageDeployment> = {}): FastifyInstance {
   const server = Fastify({ logger: false });
-  registerPages(server, app, { islandsDir: ISLANDS, clientFile: CLIENT, simulation: false, ...deployment });
+  registerPages(server, app, { ...PLAIN, ...deployment });
   return server;
 }
 

@@ -7,6 +7,7 @@ import { checkShape, originFault } from '../../kit/index.js';
 import { marketplace } from './marketplace.js';
 import { page } from './page.js';
 import { capturing, paymentMethods, readSettings, settingsSchema } from './settings.js';
+import { settingsTexts } from './settings-texts.js';
 import { cancel, capture, confirm, initialize, readBack, refund } from './verbs.js';
 import { webhooks } from './webhooks.js';
 
@@ -22,6 +23,7 @@ export const sandboxConnector: Connector = {
     secrets: ['webhookSecret'],
     public: ['mode'],
     webhookSecrets: ['webhookSecret'],
+    texts: settingsTexts,
   },
   mode: () => 'test',
   validate,
@@ -48,9 +50,14 @@ export function sandboxWithout(...verbs: OptionalVerb[]): Connector {
   return connector;
 }
 
+/** What a form has emptied counts as never entered. */
+function withoutEmpty(settings: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== '' && value !== null));
+}
+
 /** Checks the shape, then plays a PSP that refuses the settings or does not answer, when they ask for it. */
 async function validate(settings: Settings): Promise<ConfigurationReport> {
-  const report = checkShape(settingsSchema, settings);
+  const report = checkShape(settingsSchema, withoutEmpty(settings));
   const { page: look, outcomes, onboarding } = readSettings(settings);
   if (report.isValid && (onboarding?.strategy ?? 'api') !== 'api' && !/^https?:\/\//.test(onboarding?.url ?? '')) {
     const errorMessages = ['onboarding.url must be an address, because the strategy is not api'];

@@ -16,7 +16,8 @@ const oneOf = (names: readonly string[], description: string) =>
       { description },
     ),
   );
-const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
+const flag = (description: string) =>
+  Type.Optional(Type.Boolean({ description, default: description.includes('Default true') }));
 
 export const settingsSchema = Type.Object({
   connector: Type.Optional(Type.Literal('sandbox', { description: 'Chooses this connector.' })),

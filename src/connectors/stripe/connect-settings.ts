@@ -2,11 +2,12 @@
 import type { OnboardingOffer, Settings, Static } from '../../kit/index.js';
 import { Type } from '../../kit/index.js';
 
-const choice = <const Choices extends readonly string[]>(choices: Choices, description: string) =>
+/** One of a few words; the first one is the default, where the description names one. */
+export const choice = <const Choices extends readonly string[]>(choices: Choices, description: string) =>
   Type.Optional(
     Type.Union(
       choices.map((value) => Type.Literal(value as Choices[number])),
-      { description },
+      { description, ...(description.includes('Default: ') ? { default: choices[0] } : {}) },
     ),
   );
 

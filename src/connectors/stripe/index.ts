@@ -16,10 +16,19 @@ import { page } from './page.js';
 import { cancelVerb, captureVerb, refundVerb } from './payments.js';
 import { createReadBack } from './readback.js';
 import { capturing, PUBLIC, readSettings, SECRETS, settingsSchema, WEBHOOK_SECRETS } from './settings.js';
+import { settingsTexts } from './settings-texts.js';
 import { transferVerbs } from './transfers.js';
 import { translate } from './translate.js';
 import { createValidate } from './validate.js';
 import { identify, verify } from './webhooks.js';
+
+const CONFIGURATION: Connector['configuration'] = {
+  schema: settingsSchema,
+  secrets: SECRETS,
+  public: PUBLIC,
+  webhookSecrets: WEBHOOK_SECRETS,
+  texts: settingsTexts,
+};
 
 /** Makes the connector with other time limits than the usual ones; each made one keeps its own clients. */
 export function createStripeConnector(options: Partial<StripeOptions> = {}): Connector {
@@ -28,7 +37,7 @@ export function createStripeConnector(options: Partial<StripeOptions> = {}): Con
   return {
     name: NAME,
     title: 'Stripe',
-    configuration: { schema: settingsSchema, secrets: SECRETS, public: PUBLIC, webhookSecrets: WEBHOOK_SECRETS },
+    configuration: CONFIGURATION,
     mode: (settings) => readSettings(settings).mode,
     validate: createValidate(reach),
     paymentMethods,

@@ -1,17 +1,10 @@
 /** A tenant's settings for Stripe: their schema, their defaults and how they are read. */
 import type { CapturePolicy, Settings, Static } from '../../kit/index.js';
 import { Type } from '../../kit/index.js';
-import { connectSchema } from './connect-settings.js';
+import { choice, connectSchema } from './connect-settings.js';
 
-const choice = <const Choices extends readonly string[]>(choices: Choices, description: string) =>
-  Type.Optional(
-    Type.Union(
-      choices.map((value) => Type.Literal(value as Choices[number])),
-      { description },
-    ),
-  );
 const text = (description: string) => Type.Optional(Type.String({ description }));
-const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
+const flag = (description: string) => Type.Optional(Type.Boolean({ description, default: false }));
 
 /** What Stripe's Express Checkout Element can show, by the names of the payment method types and wallets. */
 export const EXPRESS_METHODS = ['apple_pay', 'google_pay', 'link', 'paypal', 'klarna', 'amazon_pay'] as const;
@@ -44,7 +37,7 @@ export const settingsSchema = Type.Object({
       {
         source: choice(
           ['stripe_dynamic', 'allow_list', 'deny_list'],
-          'Which payment methods are offered: those of the Stripe Dashboard, only the list, or all but the list.',
+          'Which are offered: those of the Stripe Dashboard, only the list, or all but the list. Default: stripe_dynamic.',
         ),
         list: Type.Optional(Type.Array(Type.String(), { description: 'Stripe payment method types, such as card.' })),
         exposeIndividually: flag('One payment method at the shop per listed type. Default: false.'),

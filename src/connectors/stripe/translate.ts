@@ -3,7 +3,7 @@
  * facts with Stripe's time, and what it shows too thinly is read back.
  */
 import type Stripe from 'stripe';
-import type { WebhookEvent, WebhookTranslation } from '../../kit/index.js';
+import type { Context, WebhookEvent, WebhookTranslation } from '../../kit/index.js';
 import { fromStripeAmount } from './amounts.js';
 import { accountNewsOf } from './account-events.js';
 import { API_VERSION } from './api.js';
@@ -75,10 +75,26 @@ const BEGINNINGS: ReadonlySet<string> = new Set([
   'payment_intent.processing', 'payment_intent.requires_action', 'charge.dispute.created', 'review.opened', 'refund.created',
 ]); // prettier-ignore
 
-/** Pure: the stored body and one of its events. */
-export function translate(body: Uint8Array, wanted: WebhookEvent): WebhookTranslation {
+/** Objects that carry our mark: Stripe copies the metadata of an intent to its charges. Refunds and disputes have none. */
+const MARKED: ReadonlySet<unknown> = new Set(['payment_intent', 'charge']);
+
+/** Pure: the stored body and one of its events. An account may have payments of other programs, too. */
+export function translate(
+  body: Uint8Array,
+  wanted: WebhookEvent,
+  { tenant }: Pick<Context, 'tenant'>,
+): WebhookTranslation {
   const event = parseEvent(body);
   if (event === undefined || event.id !== wanted.id) return { facts: [], references: [], ignored: 'no such event' };
+  const { object, metadata } = (event.data?.object ?? {}) as {
+    object?: unknown;
+    metadata?: Record<string, string> | null;
+  };
+  const isForeign = MARKED.has(object) && metadata?.psp_tenant !== tenant.hash;
+  return { ...meaningOf(event), ...(isForeign ? { isForeign } : {}) };
+}
+
+function meaningOf(event: EventBody): WebhookTranslation {
   const account = accountNewsOf(event);
   if (account !== undefined) return { facts: [], references: [], account };
   if (!Object.hasOwn(TRANSLATIONS, event.type)) return ignored(event, `${event.type} is not used`);

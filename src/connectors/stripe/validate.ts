@@ -1,7 +1,7 @@
 /** Checks a tenant's settings by asking Stripe: do the keys work, do they belong together, to the right account? */
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
-import type { ConfigurationReport, Context, Settings } from '../../kit/index.js';
+import type { Connector, Context, Settings } from '../../kit/index.js';
 import { answeredAt } from './answers.js';
 import type { Findings } from './checks.js';
 import { checkSettings } from './checks.js';
@@ -11,6 +11,7 @@ import { classify } from './errors.js';
 import type { StripeSettings } from './settings.js';
 import { readSettings } from './settings.js';
 
+const UNKNOWN_PUBLISHABLE = 'Stripe does not know this publishable key.';
 /** For all questions together: the shop waits for the answer. */
 const BUDGET_MS = 10_000;
 /** A signature is refused at 300 s, so a smaller difference is already worth telling. */
@@ -20,15 +21,15 @@ const PROBE = { amount: 100, currency: 'usd' };
 
 /**
  * Makes validate. Without an answer of Stripe the settings are refused, because nothing shows that the keys work.
- * What the probe creates at Stripe is canceled again.
+ * What the probe creates at Stripe is canceled again; with `readsOnly` there is none.
  */
-export function createValidate(reach: Reach) {
-  return async (given: Settings, context: Context): Promise<ConfigurationReport> => {
+export function createValidate(reach: Reach): Connector['validate'] {
+  return async (given: Settings, context: Context, { readsOnly } = { readsOnly: false }) => {
     const findings = checkSettings(given);
     if (!findings.report().isValid) return findings.report();
     const settings = readSettings(given);
     try {
-      await reach.within(askStripe({ reach, settings, context, findings }), BUDGET_MS);
+      await reach.within(askStripe({ reach, settings, context, findings, readsOnly }), BUDGET_MS);
     } catch (error) {
       explain(error, findings);
       context.log('stripe.validation_failed', { class: classify(error).problem.class });
@@ -42,15 +43,17 @@ interface Validation {
   settings: StripeSettings;
   context: Context;
   findings: Findings;
+  readsOnly: boolean;
 }
 
 async function askStripe(validation: Validation): Promise<void> {
-  const { reach, settings, context, findings } = validation;
+  const { reach, settings, context, findings, readsOnly } = validation;
   const stripe = await reach.client(context, settings.secretKey);
   await checkAccount(stripe, settings, context, findings);
   if (!findings.report().isValid) return;
   const asked = [checkConfiguration(stripe, settings, findings)];
-  if (settings.mode === 'test') asked.push(checkPair(stripe, validation));
+  if (readsOnly) asked.push(checkPublishable(validation));
+  else if (settings.mode === 'test') asked.push(checkPair(stripe, validation));
   if (settings.businessModel === 'marketplace') asked.push(checkMerchants(stripe, validation));
   await Promise.all(asked);
 }
@@ -118,7 +121,7 @@ async function checkPair(stripe: Stripe, { reach, settings, context, findings }:
     await browser.paymentIntents.retrieve(probe.id, { client_secret: probe.client_secret ?? '' });
   } catch (error) {
     const kind = classify(error).problem.class;
-    if (kind === 'credential') findings.error('publishableKey', 'Stripe does not know this publishable key.');
+    if (kind === 'credential') findings.error('publishableKey', UNKNOWN_PUBLISHABLE);
     else if (['not_found', 'permission', 'rejected'].includes(kind)) {
       findings.error('publishableKey', 'The publishable key and the secret key belong to different Stripe accounts.');
     } else throw error;
@@ -127,6 +130,23 @@ async function checkPair(stripe: Stripe, { reach, settings, context, findings }:
       .cancel(probe.id, { cancellation_reason: 'abandoned' }, { idempotencyKey: `psp-probe-end:${run}` })
       .catch((error: unknown) => context.log('stripe.probe_stays', { class: classify(error).problem.class }));
   }
+}
+
+/** No account has this one, so that the answer tells of the key alone: whether Stripe knows it. */
+const NOBODYS_PAYMENT = 'pi_000000000000000000000000';
+
+/** By one read, which says nothing about whether both keys are of the same account. */
+async function checkPublishable({ reach, settings, context, findings }: Validation): Promise<void> {
+  const browser = await reach.client(context, settings.publishableKey);
+  const clientSecret = `${NOBODYS_PAYMENT}_secret_none`;
+  try {
+    await browser.paymentIntents.retrieve(NOBODYS_PAYMENT, { client_secret: clientSecret });
+  } catch (error) {
+    const kind = classify(error).problem.class;
+    if (kind === 'credential') return findings.error('publishableKey', UNKNOWN_PUBLISHABLE);
+    if (!['not_found', 'permission', 'rejected'].includes(kind)) throw error;
+  }
+  if (settings.mode === 'test') findings.warn('Whether both keys are of the same account is checked when you save.');
 }
 
 /** The chosen payment method configuration must exist and be active. */

@@ -1,5 +1,6 @@
 /** The demo shop for people: pages, and the forms on them. A form that changed something ends in a redirect. */
 import type { FastifyInstance } from 'fastify';
+import { addBackOffice } from './back-office-site.js';
 import { placeOrder } from './checkout.js';
 import { configure, disconnect, isMarketplace } from './connection.js';
 import { addExample } from './example-page.js';
@@ -36,6 +37,7 @@ export function addSite(server: FastifyInstance, shop: Shop): void {
   addOwnCheckouts(server, shop);
   addMarketplace(server, shop);
   addExample(server, shop);
+  addBackOffice(server, shop);
   addForms(server, shop);
   addConnection(server, shop);
   server.setNotFoundHandler((request, reply) => missing(shop, request, reply, 'notFound'));

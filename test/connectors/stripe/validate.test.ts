@@ -27,6 +27,17 @@ describe('validate', () => {
     expect(await sim.control.unsupported()).toEqual([]);
   });
 
+  it('reads alone when nothing may be made at Stripe, and says what it cannot know', async () => {
+    const settings = { ...SETTINGS, publishableKey: 'pk_test_another' };
+    const report = await connector.validate(settings, sim.context(settings), { readsOnly: true });
+    expect(report).toEqual({ isValid: true, errors: [], warnings: [expect.stringContaining('when you save')] });
+    expect((await sim.control.requests()).map(({ method }) => method)).toEqual(['GET', 'GET']);
+    await sim.control.addFault({ match: { path: '/v1/payment_intents/*' }, effect: 'unauthorized' });
+    expect((await connector.validate(settings, sim.context(settings), { readsOnly: true })).errors).toEqual([
+      { property: 'publishableKey', errorMessages: ['Stripe does not know this publishable key.'] },
+    ]);
+  });
+
   it('accepts the account the key belongs to, and no other', async () => {
     const { id } = await sim.stripe.accounts.retrieveCurrent();
     expect(await properties({ accountId: id })).toEqual([]);

@@ -199,3 +199,21 @@ describe('connection page', () => {
     ).toBe('true');
   });
 });
+
+describe('back office', () => {
+  it('loads the app’s catalogue by its script, and lets nothing else of other origins in', async () => {
+    const { status, html, headers } = await stage.page('/back-office?lang=de');
+    expect(status).toBe(200);
+    expect(html).toMatch(
+      new RegExp(`<script src="${stage.app.url}/app-catalogue/loader.js" data-tenant="[^"]+" defer`),
+    );
+    const policy = String(headers.get('content-security-policy'));
+    expect(policy).toContain(`script-src 'self' ${stage.app.url};`);
+    expect(policy).toContain(`frame-src ${stage.app.url}`);
+    expect((await stage.page('/orders')).headers.get('content-security-policy')).not.toContain(stage.app.url);
+  });
+
+  it('is reached from the page of the connection', async () => {
+    expect((await stage.page('/connection')).html).toContain('href="/back-office"');
+  });
+});

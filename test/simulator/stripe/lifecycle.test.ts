@@ -70,6 +70,13 @@ const ROWS: Row[] = [
     events: ['charge.succeeded', 'payment_intent.amount_capturable_updated'],
   },
   {
+    name: 'authorized with Link, whose option says the same',
+    params: { payment_method_options: { link: { capture_method: 'manual' }, card: { capture_method: 'manual' } } },
+    steps: [confirmWith('pm_sim_link')],
+    becomes: { status: 'requires_capture', amount_capturable: 2000 },
+    events: ['charge.succeeded', 'payment_intent.amount_capturable_updated'],
+  },
+  {
     name: 'captured in full',
     params: MANUAL,
     steps: [confirmWith('pm_card_visa'), (id) => stripe.paymentIntents.capture(id)],

@@ -22,7 +22,9 @@ export function ConnectionPage({ asked, ...frame }: ConnectionProps) {
   return (
     <Layout {...frame} title={texts.connectionTitle}>
       <h1>{texts.connectionTitle}</h1>
-      <p class="lead">{texts.connectionLead}</p>
+      <p class="lead">
+        {texts.connectionLead} <a href="/back-office">{texts.toBackOffice}</a>
+      </p>
       {dialogue !== undefined && asked !== undefined && <Question dialogue={dialogue} replies={asked.replies} />}
       {asked !== undefined && dialogue === undefined && <Told asked={asked} texts={texts} />}
       <div class="columns">

@@ -50,8 +50,8 @@ const bankTransfer = group({
   type: choice(['eu_bank_transfer'], { required: true }),
 });
 
-/** What `payment_method_options` accepts. */
-export const optionsShape: Record<MethodType, Field> = {
+/** What `payment_method_options` accepts. Link shows itself inside other methods; it is taken, and nothing pays with it here. */
+export const optionsShape: Record<MethodType | 'link', Field> = {
   amazon_pay: options({ capture_method, setup_future_usage: reuse }),
   card: options({
     capture_method,
@@ -70,6 +70,7 @@ export const optionsShape: Record<MethodType, Field> = {
   }),
   ideal: options({ setup_future_usage: reuse }),
   klarna: options({ capture_method, preferred_locale: text(), setup_future_usage: reuse }),
+  link: options({ capture_method, persistent_token: text(), setup_future_usage: reuse }),
   paypal: options({
     capture_method,
     preferred_locale: text(),

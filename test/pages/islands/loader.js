@@ -1,0 +1,1 @@
+show('QUITTANCE_ADDRESS');
