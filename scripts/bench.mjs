@@ -4,6 +4,9 @@
  *
  *   --orders <n>    payments per round on the app, the bare server gets three times as many (default 600)
  *   --rounds <n>    rounds on each side (default 3)
+ *   --part <name>   `compare` (with the bare server) or `fairness` (a quiet tenant beside a noisy one) alone
+ *   --pace <n>      requests per second of the quiet tenant (default 5)
+ *   --seconds <n>   how long it is measured in a round, alone and beside the other (default 15)
  *   --json <file>   also writes all figures
  *   --profile <dir> writes a CPU profile of the app
  */
@@ -18,6 +21,7 @@ import { systemClock } from '../dist/clock.js';
 import { addClient, EVERY_TENANT } from '../dist/storage/clients.js';
 import { openDatabase } from '../dist/storage/database.js';
 import { openEmbedded } from '../dist/storage/embedded.js';
+import { fairnessTable, measureFairness } from './bench/fairness.mjs';
 import { freePort, startProgram, startQuittance } from './bench/children.mjs';
 import { machineLine, summarize, toTable } from './bench/report.mjs';
 import { CALM_ORDERS, runRound } from './bench/rounds.mjs';
@@ -25,6 +29,8 @@ import { openApp, openBare } from './bench/sides.mjs';
 import { findLosses } from './bench/witness.mjs';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../..');
+/** They are measured with nobody else about. */
+const [QUIET, NOISY] = ['bench-quiet', 'bench-noisy'];
 const TENANTS = Array.from({ length: 8 }, (_, n) => `bench-${n + 1}`);
 /** The bare server is faster: more orders make its phases long enough to measure. */
 const BARE_FACTOR = 3;
@@ -34,6 +40,9 @@ const { values: options } = parseArgs({
   options: {
     orders: { type: 'string', default: '600' },
     rounds: { type: 'string', default: '3' },
+    part: { type: 'string' },
+    pace: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '15' },
     json: { type: 'string' },
     profile: { type: 'string' },
   },
@@ -60,7 +69,23 @@ async function stopInTurn() {
 async function bench() {
   const folder = await mkdtemp(join(tmpdir(), 'quittance-bench-'));
   stops.push(() => rm(folder, { recursive: true, force: true }));
-  const { app, bare, psp, postgres } = await open(folder);
+  const sides = await open(folder);
+  const machine = machineLine(sides.postgres, roundCount);
+  const told = { machine };
+  if (options.part !== 'fairness') Object.assign(told, await compare(sides));
+  if (options.part !== 'compare') {
+    const [perSecond, seconds] = [Number(options.pace), Number(options.seconds)];
+    const measured = { quiet: QUIET, noisy: NOISY, perSecond, seconds, rounds: roundCount };
+    told.fairness = await measureFairness(sides.app, measured);
+    console.log(`\n${fairnessTable(told.fairness)}`);
+  }
+  console.log(`\n${machine}`);
+  if (options.json !== undefined) await writeFile(options.json, JSON.stringify(told, null, 2));
+  return (told.losses ?? []).length === 0;
+}
+
+/** The app and the bare server in turns. */
+async function compare({ app, bare, psp }) {
   const sent = { app: 0, bare: 0 };
   const run = async (side, label, count) => {
     sent[side.name] += count + CALM_ORDERS;
@@ -75,15 +100,11 @@ async function bench() {
   }
   const losses = await findLosses([app, bare], sent, psp);
   const summary = summarize(rounds);
-  const machine = machineLine(postgres, roundCount);
-  console.log(`\n${toTable(summary)}\n\n${machine}`);
+  console.log(`\n${toTable(summary)}\n`);
   console.log(
     losses.length === 0 ? `Nothing lost, nothing done twice: ${sent.app} + ${sent.bare} payments.` : losses.join('\n'),
   );
-  if (options.json !== undefined) {
-    await writeFile(options.json, JSON.stringify({ machine, summary, rounds, sent, losses }, null, 2));
-  }
-  return losses.length === 0;
+  return { summary, rounds, sent, losses };
 }
 
 /** Starts everything. Both sides share the database server, and only one of them is busy at a time. */
@@ -103,7 +124,13 @@ async function open(folder) {
   const profiling = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(options.profile)}`];
   const quittance = await started(startQuittance(ROOT, env, profiling));
   const client = await makeClient(embedded.url);
-  const app = await openApp({ ...quittance, databaseUrl: embedded.url, client, tenants: TENANTS, psp: psp.url });
+  const app = await openApp({
+    ...quittance,
+    databaseUrl: embedded.url,
+    client,
+    tenants: [...TENANTS, QUIET, NOISY],
+    psp: psp.url,
+  });
   const secret = randomBytes(24).toString('hex');
   const server = await started(startProgram('bare', { databaseUrl: bareUrl, pspUrl: psp.url, secret }));
   const bare = await openBare({ ...server, databaseUrl: bareUrl, secret, psp: psp.url });

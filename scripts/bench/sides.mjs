@@ -8,32 +8,40 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** The app: configures the tenants as an operator would, and asks with their tokens and addresses. */
 export async function openApp({ url, pid, databaseUrl, client, tenants, psp }) {
-  const shops = new Map();
-  for (const tenant of tenants) shops.set(tenant, await connectTenant({ url, client, tenant, psp }));
+  const shops = {};
+  for (const tenant of tenants) shops[tenant] = await connectTenant({ url, client, tenant, psp });
   const template = await fetchJson(`${psp}/bench/event`);
   return {
     name: 'app',
+    url,
     pid,
+    shops,
+    template,
     pool: new Pool(url, { connections: CALLERS, pipelining: 1 }),
     db: await openDb(databaseUrl),
-    requests: {
-      initialize: (order) => ({
-        path: '/private/initialize-payment',
-        method: 'POST',
-        headers: { ...JSON_TYPE, 'x-tenant-identifier': order.tenant, authorization: shops.get(order.tenant).payments },
-        body: orderBody(order),
-      }),
-      webhook: (order) => {
-        const { path, secret } = shops.get(order.tenant).endpoint;
-        return { path, method: 'POST', ...signedEvent(template, order, secret) };
-      },
-      capture: (order) => {
-        const { body, headers } = captureCommand(order);
-        const authorization = shops.get(order.tenant).channels;
-        return { path: '/channels/payment-commands', method: 'POST', body, headers: { ...headers, authorization } };
-      },
-    },
+    requests: appRequests(shops, template),
     tables: { inboxTenant: 'tenant_id' },
+  };
+}
+
+/** How shops, with their tokens and addresses, ask the app; `template` is the event their PSP sends. */
+export function appRequests(shops, template) {
+  return {
+    initialize: (order) => ({
+      path: '/private/initialize-payment',
+      method: 'POST',
+      headers: { ...JSON_TYPE, 'x-tenant-identifier': order.tenant, authorization: shops[order.tenant].payments },
+      body: orderBody(order),
+    }),
+    webhook: (order) => {
+      const { path, secret } = shops[order.tenant].endpoint;
+      return { path, method: 'POST', ...signedEvent(template, order, secret) };
+    },
+    capture: (order) => {
+      const { body, headers } = captureCommand(order);
+      const authorization = shops[order.tenant].channels;
+      return { path: '/channels/payment-commands', method: 'POST', body, headers: { ...headers, authorization } };
+    },
   };
 }
 

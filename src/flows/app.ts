@@ -49,6 +49,8 @@ export interface App {
   /** The token that opens the payment's page: the same for the same payment and expiry. */
   pageToken(payment: Payment): string;
   pageTtlMinutes: number;
+  /** How long what is finished in the queues is kept. */
+  retentionDays: number;
   /** Proof that a text in an address of the onboarding is ours. */
   signState(text: string): string;
   /** Statuses that do not keep a tenant from disconnecting. */

@@ -1,6 +1,7 @@
 /** A budget of time for a request that asks several things of a PSP: a shop waits for all of them together. */
 import type { App } from './app.js';
 import { INTERACTIVE_BUDGET_MS } from './ask.js';
+import { outside } from './places.js';
 
 export interface Budget {
   isOver(): boolean;
@@ -33,7 +34,7 @@ export function startBudget(app: App, ms = INTERACTIVE_BUDGET_MS): Budget {
     isOver: () => over,
     until,
     pause: async (pauseMs) => {
-      await until(new Promise<void>((resolve) => setTimeout(resolve, pauseMs)));
+      await outside(() => until(new Promise<void>((resolve) => setTimeout(resolve, pauseMs))));
     },
     end: () => clearTimeout(timer),
   };

@@ -8,13 +8,15 @@ import type { Decision } from '../domain/decisions.js';
 import type { PaymentStatusEvent, PaymentStatusKind } from '../domain/event.js';
 import { TAKING } from '../domain/operation.js';
 import { itemIds } from '../domain/order.js';
+import type { Message } from '../domain/message.js';
 import type { PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Connector, Context, Parameters } from '../kit/connector.js';
 import { addOnce, bury, finish, finishClaimed, postpone, type InboxRow } from '../storage/inbox.js';
 import { operationsOfCommand } from '../storage/operations.js';
-import { appendMessages } from '../storage/outbox.js';
-import { readPaymentFile } from '../storage/payments.js';
+import { appendMessages, identityTold } from '../storage/outbox.js';
+import type { Db } from '../storage/database.js';
+import { readPaymentFile, type Scope } from '../storage/payments.js';
 import { contextOf, later, now, readTenant, scopeOf, type App } from './app.js';
 import { askAndSettle } from './ask.js';
 import { begin } from './beats.js';
@@ -208,7 +210,7 @@ async function tell(
   const isTold = await app.db.transaction().execute(async (tx) => {
     // Whoever was too slow for its lease stays silent: another has answered, or will.
     if (!(await finishClaimed(tx, scope, row, { result: telling.result, now: now(app) }))) return false;
-    await appendMessages(tx, scope, [message], now(app));
+    await appendMessages(tx, scope, [await asToldBefore(tx, scope, message, payment.id)], now(app));
     return true;
   });
   if (!isTold) return;
@@ -218,6 +220,14 @@ async function tell(
     told: telling.kind,
     result: telling.result,
   });
+}
+
+/** An answer that is told again keeps its identity, so that a shop that has heard it drops it. */
+async function asToldBefore(db: Db, scope: Scope, message: Message, paymentId: string): Promise<Message> {
+  const { name, attributes, payload } = message;
+  const { correlationId = '' } = attributes;
+  const transactionId = await identityTold(db, scope, { paymentId, name, correlationId, payload });
+  return transactionId === undefined ? message : { ...message, attributes: { ...attributes, transactionId } };
 }
 
 async function waitForOrder(app: App, row: InboxRow, command: Command): Promise<void> {

@@ -4,6 +4,7 @@
  * processes ask at once is sorted out by keys.
  */
 import type { App } from './app.js';
+import { outside } from './places.js';
 
 /** Askings of one tenant at once. */
 const AT_ONCE = 4;
@@ -26,7 +27,7 @@ export async function inTurn<T>(
   const turns = turnsOf.get(app) ?? { lanes: new Map(), rooms: new Map() };
   turnsOf.set(app, turns);
   const before = turns.lanes.get(of.paymentId) ?? Promise.resolve();
-  const mine = before.then(() => inRoom(turns, of.tenantId, work));
+  const mine = outside(() => before).then(() => inRoom(turns, of.tenantId, work));
   // Whoever comes next waits for the end, good or bad.
   const end = mine.then(
     () => undefined,
@@ -43,7 +44,7 @@ export async function inTurn<T>(
 async function inRoom<T>(turns: Turns, tenantId: string, work: () => Promise<T>): Promise<T> {
   const room = turns.rooms.get(tenantId) ?? { taken: 0, waiting: [] };
   turns.rooms.set(tenantId, room);
-  if (room.taken >= AT_ONCE) await new Promise<void>((resolve) => room.waiting.push(resolve));
+  if (room.taken >= AT_ONCE) await outside(() => new Promise<void>((resolve) => room.waiting.push(resolve)));
   else room.taken += 1;
   try {
     return await work();

@@ -38,14 +38,15 @@ export interface ReceivedWebhook extends WebhookRequest {
 
 /**
  * Verifies and stores. Throws `body_required`, `webhook_refused` (no tenant's secret verifies it in this mode) and
- * `tenant_disconnected` (verified and kept). Told twice it is stored once.
+ * `tenant_disconnected` (verified and kept). Told twice it is stored once. Returns whose it is.
  */
-export async function receiveWebhook(app: App, request: ReceivedWebhook): Promise<void> {
+export async function receiveWebhook(app: App, request: ReceivedWebhook): Promise<string> {
   if (request.body.length === 0) throw new AppError('body_required');
   const { tenant, connector, events } = await verified(app, request);
   for (const event of events) await keepEvent(app, tenant, connector, { body: request.body, event });
   app.wake();
   if (tenant.status === 'DISCONNECTED') throw new AppError('tenant_disconnected');
+  return tenant.id;
 }
 
 /** Stores one event of a PSP, however it came. False when it is known already. Throws `webhook_refused`. */
@@ -92,7 +93,9 @@ export async function applyWebhook(app: App, row: InboxRow): Promise<void> {
   const verdict = verdictOf(translation, event, file);
   if (verdict.then === 'park') {
     const expiresAt = verdict.seconds === undefined ? {} : { expiresAt: later(app, verdict.seconds) };
-    return park(app.db, scope, row.id, { subject: reference ?? row.subject, result: verdict.result, ...expiresAt });
+    const lapses = verdict.lapses === true ? { lapses: true as const } : {};
+    const put = { subject: reference ?? row.subject, result: verdict.result, ...expiresAt, ...lapses };
+    return park(app.db, scope, row.id, put);
   }
   if (verdict.then !== 'settle') {
     const end = verdict.then === 'finish' ? finish : bury;
@@ -136,7 +139,7 @@ export type Verdict =
   | { then: 'settle'; file: PaymentFile }
   | { then: 'finish'; result: string }
   | { then: 'bury'; result: string }
-  | { then: 'park'; result: string; seconds?: number };
+  | { then: 'park'; result: string; seconds?: number; lapses?: true };
 
 /** Pure: whether an event is settled now, set aside, or kept from being settled for ever, and why. */
 export function verdictOf(
@@ -148,7 +151,8 @@ export function verdictOf(
   if (event.paymentReference === undefined) return { then: 'finish', result: 'ignored: about no payment' };
   if (file === undefined) {
     const result = `Could not find a payment with the transaction id "${event.paymentReference}"`;
-    return { then: 'park', result, seconds: UNKNOWN_PAYMENT_WAIT_SECONDS };
+    const lapses = translation.isForeign === true ? { lapses: true as const } : {};
+    return { then: 'park', result, seconds: UNKNOWN_PAYMENT_WAIT_SECONDS, ...lapses };
   }
   const { payment } = file;
   if (payment.orderReference === undefined) return withoutOrder(translation, file);

@@ -1,7 +1,8 @@
 /** The durable HTTP channel server: shops send commands here and poll for what we tell them (docs/protocol.md). */
 import type { FastifyRequest } from 'fastify';
-import type { ReceivedMessages } from '../contract/endpoints.js';
+import type { ReceivedMessages } from '../contract/channel-endpoints.js';
 import { parseJson } from '../contract/envelope.js';
+import { attributesInOrder, payloadInOrder } from '../contract/order.js';
 import { readCommand } from '../contract/received.js';
 import { AppError } from '../domain/errors.js';
 import { now, scopeOf, type App } from '../flows/app.js';
@@ -17,6 +18,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Bodies are JSON whatever their content type says: shops send commands without one, or with a wrong one. */
 const BYTES = { bytesOnly: true } as const;
+/** A shop's worker dies of any refusal, so one whose tenant has too much under way finds nothing, and hears it later. */
+const NOTHING = { whenBusy: { status: 200, body: [] } };
+const LATER = { bytesOnly: true, whenBusy: { status: 204 } };
 
 /** Mounts send, receive and acknowledge. */
 export function mountChannels(door: Door, app: App): void {
@@ -25,7 +29,8 @@ export function mountChannels(door: Door, app: App): void {
     body: { MessageId: await send(app, request, tenantId) },
   });
   mount(door, 'send-message', ({ request, tenantId }) => sent(request, tenantId), BYTES);
-  mount(door, 'receive-messages', async ({ request, tenantId }) => {
+  mount(door, 'send-legacy-message', ({ request, tenantId }) => sent(request, tenantId), BYTES);
+  const received = async (request: FastifyRequest, tenantId: string) => {
     const channel = channelOf(request);
     // With an outside broker every message leaves by it.
     if (app.usesBroker || !app.channels.includes(channel)) return { status: 200, body: [] };
@@ -35,16 +40,18 @@ export function mountChannels(door: Door, app: App): void {
       now: now(app),
     });
     return { status: 200, body: messages.map(onTheWire) };
-  });
+  };
+  mount(door, 'receive-messages', ({ request, tenantId }) => received(request, tenantId), NOTHING);
   const acknowledge = async (request: FastifyRequest, tenantId: string) => {
     await acknowledgeMessages(app.db, scopeOf(app, tenantId), acknowledged(request), now(app));
     return { status: 204 };
   };
-  mount(door, 'acknowledge-messages', ({ request, tenantId }) => acknowledge(request, tenantId), BYTES);
+  mount(door, 'acknowledge-messages', ({ request, tenantId }) => acknowledge(request, tenantId), LATER);
 }
 
 async function send(app: App, request: FastifyRequest, tenantId: string): Promise<string> {
-  const channel = channelOf(request);
+  // The older transport names no channel: the message itself says what it is.
+  const { channel = COMMAND_CHANNEL } = request.params as { channel?: string };
   if (channel !== COMMAND_CHANNEL)
     throw new AppError('channel_forbidden', { values: { channel: channel.slice(0, 80) } });
   const read = readCommand({ ...request.headers, 'tenant-identifier': tenantId }, request.rawBody);
@@ -61,7 +68,8 @@ async function send(app: App, request: FastifyRequest, tenantId: string): Promis
 }
 
 function onTheWire({ messageId, payload, attributes }: ChannelMessage): ReceivedMessages[number] {
-  return { MessageId: messageId, MessageBody: JSON.stringify(payload), MessageAttributes: attributes };
+  const body = JSON.stringify(payloadInOrder(attributes['name'] ?? '', payload));
+  return { MessageId: messageId, MessageBody: body, MessageAttributes: attributesInOrder(attributes) };
 }
 
 /** A shop's worker dies of any refusal here, so whatever cannot be read acknowledges nothing. */

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../domain/errors.js';
 import { later, now, scopeOf, type App } from '../flows/app.js';
+import { outside } from '../flows/places.js';
 import { claimReply, forgetReply, keepReply } from '../storage/replies.js';
 import type { Reply } from './mount.js';
 
@@ -53,7 +54,7 @@ export async function repeatable(
         body: JSON.parse(await app.vault.open(of.tenantId, 'reply', claim.body)) as unknown,
       };
     }
-    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    await outside(() => new Promise((resolve) => setTimeout(resolve, WAIT_MS)));
   }
   throw new AppError('psp_silent');
 }

@@ -5,7 +5,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
-import { CHANNEL_AUDIENCES, TokenBody, type TokenAnswer } from '../contract/endpoints.js';
+import { CHANNEL_AUDIENCES } from '../contract/channel-endpoints.js';
+import { TokenBody, type TokenAnswer, type TokenMetadata } from '../contract/endpoints.js';
 import { TENANT_AUDIENCES } from '../contract/payment-endpoints.js';
 import { AppError } from '../domain/errors.js';
 import { EVERY_TENANT, findClient, hashOf, sameSecret, type ClientStore } from '../storage/clients.js';
@@ -45,7 +46,7 @@ export function issuerOf(publicUrl: string): string {
   return `${publicUrl}/`;
 }
 
-/** Adds `POST /oauth/token` and `GET /.well-known/jwks.json`. Needs the body parsers of `body.ts`. */
+/** Adds `POST /oauth/token`, its keys and its metadata below `/.well-known`. Needs the body parsers of `body.ts`. */
 export function registerIssuer(app: FastifyInstance, options: IssuerOptions): void {
   const limit = createFailureLimit(options.clients.clock);
   app.post('/oauth/token', { errorHandler: refuse }, async (request, reply) => {
@@ -68,6 +69,23 @@ export function registerIssuer(app: FastifyInstance, options: IssuerOptions): vo
   app.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`).send(await options.keys.published()),
   );
+  const metadata = metadataOf(options.publicUrl);
+  for (const name of ['openid-configuration', 'oauth-authorization-server'])
+    app.get(`/.well-known/${name}`, (_request, reply) =>
+      reply.header('cache-control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`).send(metadata),
+    );
+}
+
+/** Where clients and libraries look up the rest: https://www.rfc-editor.org/rfc/rfc8414 */
+function metadataOf(publicUrl: string): TokenMetadata {
+  return {
+    issuer: issuerOf(publicUrl),
+    token_endpoint: `${publicUrl}/oauth/token`,
+    jwks_uri: `${publicUrl}/.well-known/jwks.json`,
+    grant_types_supported: ['client_credentials'],
+    response_types_supported: [],
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+  };
 }
 
 const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };

@@ -9,6 +9,7 @@ import { isStorable, UNSTORABLE } from '../contract/storable.js';
 import { localeOf, type Locale } from '../contract/texts.js';
 import { AppError } from '../domain/errors.js';
 import type { AppLog } from '../flows/app.js';
+import { isBusy, type Places } from '../flows/places.js';
 import type { Access } from './access.js';
 import { isJsonApi } from './body.js';
 import { asAppError, problem } from './problem.js';
@@ -32,6 +33,8 @@ export interface Door {
   server: FastifyInstance;
   access: Access;
   log: AppLog;
+  /** Where requests of a tenant wait for each other. */
+  places: Places;
 }
 
 declare module 'fastify' {
@@ -42,15 +45,19 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Mounts the endpoint of that name. With `bytesOnly` the body is not parsed, whatever its content type: the route reads
- * `rawBody` itself.
- */
+export interface MountOptions {
+  /** The body is not parsed, whatever its content type: the route reads `rawBody` itself. */
+  bytesOnly?: boolean;
+  /** What a caller hears that must not be refused, when too much of its tenant waits. */
+  whenBusy?: Reply;
+}
+
+/** Mounts the endpoint of that name. */
 export function mount(
-  { server, access, log }: Door,
+  { server, access, log, places }: Door,
   name: string,
   answer: (call: Call) => Promise<Reply>,
-  { bytesOnly = false }: { bytesOnly?: boolean } = {},
+  { bytesOnly = false, whenBusy }: MountOptions = {},
 ): void {
   const endpoint = getEndpoint(name);
   for (const path of [endpoint.path, ...endpoint.aliases]) {
@@ -63,7 +70,13 @@ export function mount(
       handler: async (request, reply) => {
         if (!isStorable(request.body)) throw new AppError('body_mismatch', { values: { reason: UNSTORABLE } });
         const locale = localeOf(request.headers['accept-language']);
-        const { status, body } = await answer({ request, reply, tenantId: request.tenantId ?? '', locale });
+        const { tenantId = '' } = request;
+        const work = (): Promise<Reply> => answer({ request, reply, tenantId, locale });
+        const placed = tenantId === '' ? work() : places.inside(tenantId, work);
+        const { status, body } = await placed.catch((error: unknown) => {
+          if (whenBusy !== undefined && isBusy(error)) return whenBusy;
+          throw error;
+        });
         reply.code(status);
         return body === undefined ? reply.send() : reply.type('application/json').send(body);
       },
@@ -123,6 +136,7 @@ export function refuse(of: {
     shape: endpoint.errorShape,
     locale: localeOf(request.headers['accept-language']),
     jsonApi,
+    perField: request.headers['x-field-errors'] === 'true',
   });
   const { error: known, status } = answer;
   if (status >= 500) log.error('request failed', { endpoint: endpoint.name, status, error: known.cause ?? known });

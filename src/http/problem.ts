@@ -13,6 +13,8 @@ export interface ProblemOptions {
   locale?: Locale;
   /** The request came as JSON:API: errors are below `errors`, whatever the endpoint. */
   jsonApi?: boolean;
+  /** The caller asked for faults by field, beside the message that joins them. */
+  perField?: boolean;
 }
 
 export interface Problem {
@@ -25,16 +27,21 @@ export interface Problem {
   error: AppError;
 }
 
+/** A queue that is full now moves on within a second. */
+const RETRY_AFTER_SECONDS = '1';
+
 /** Turns anything thrown into an answer. What is no AppError answers 500 and says nothing about its cause. */
 export function problem(thrown: unknown, options: ProblemOptions): Problem {
-  const { shape, locale = 'en', jsonApi = false } = options;
+  const { shape, locale = 'en', jsonApi = false, perField = false } = options;
   const error = placed(asAppError(thrown), shape);
   const message = errorText(error, locale);
+  const words = { shape, locale, jsonApi, perField };
   const mediaType = jsonApi && shape === 'storefront' ? JSON_API_TYPE : JSON_TYPE;
   const headers: Record<string, string> = { 'content-type': mediaType };
   if (error.wwwAuthenticate !== undefined) headers['www-authenticate'] = error.wwwAuthenticate;
   else if (error.status === 401 && error.code !== 'invalid_client') headers['www-authenticate'] = 'Bearer';
-  return { status: error.status, headers, message, error, body: bodyOf(error, message, { shape, locale, jsonApi }) };
+  if (error.code === 'busy') headers['retry-after'] = RETRY_AFTER_SECONDS;
+  return { status: error.status, headers, message, error, body: bodyOf(error, message, words) };
 }
 
 /** The thrown thing itself, or what it means: Fastify's own refusals keep their status, all else is ours. */
@@ -97,7 +104,10 @@ function bodyOf(error: AppError, message: string, options: Required<ProblemOptio
   if (shape === 'oauth') return { error: tokenCode(error), error_description: message };
   // Shops show the message of this very place and know no other.
   if (shape === 'merchant') return { errors: [{ status: null, code: null, message, confirm: null }] };
-  if (shape === 'object') return { errors: [objectEntry(error, message, { locale, bothCasings: jsonApi })] };
+  if (shape === 'object') {
+    const entry = objectEntry(error, message, { locale, bothCasings: jsonApi });
+    return { errors: [options.perField && error.faults.length > 0 ? { ...entry, fields: byField(error) } : entry] };
+  }
   const entry = { status: error.status, code: null, message, confirm: null };
   return jsonApi ? { errors: [entry] } : [entry];
 }
@@ -146,6 +156,14 @@ function objectEntry(error: AppError, message: string, words: { locale: Locale; 
   }
   if (ACTION_FAILURES.includes(error.code)) return { code: 422, message, status: 422 };
   return { code: String(error.status), message, status: null, confirm: null };
+}
+
+/** Pointers as the dotted paths that a form knows its fields by. */
+function byField({ faults, message }: AppError): object[] {
+  return faults.map(({ pointer, text }) => ({
+    property: pointer.slice(1).replaceAll('/', '.'),
+    message: text ?? message,
+  }));
 }
 
 /** JSON:API readers look for snake_case labels, others for camelCase. */

@@ -13,19 +13,19 @@ const ENDPOINTS = [
   { name: 'webhook-test-of-tenant', mode: 'test' },
 ] as const;
 
-/** Mounts the four paths. */
+/** Mounts the four paths. They wait with the tenant's other webhooks once a signature has proven the address; else as strangers. */
 export function mountWebhookRoutes(door: Door, app: App): void {
+  const proven = new Map<string, string>();
   for (const { name, mode } of ENDPOINTS) {
     mount(door, name, async ({ request }) => {
       const { token } = request.params as { token?: string };
       if (!isStorable(token)) throw new AppError('webhook_refused', { detail: 'the path is no token of ours' });
       const body = request.rawBody ?? Buffer.alloc(0);
-      await receiveWebhook(app, {
-        body,
-        headers: plainHeaders(request),
-        mode,
-        ...(token === undefined ? {} : { pathToken: token }),
-      });
+      const path = token === undefined ? {} : { pathToken: token };
+      const received = { body, headers: plainHeaders(request), mode, ...path };
+      const known = token === undefined ? undefined : proven.get(token);
+      const tenantId = await door.places.inside(known, () => receiveWebhook(app, received), 'webhooks');
+      if (token !== undefined) proven.set(token, tenantId);
       return { status: 200, body: { received: true } };
     });
   }

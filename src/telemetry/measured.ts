@@ -17,17 +17,25 @@ const SPEAKING: ReadonlySet<string> = new Set([
   'ask', 'validate', 'readBack', 'customer', 'missedEvents', 'inspect', 'readAccount', 'readTransfer',
 ]); // prettier-ignore
 
+/** What is done around every asking. */
+export type Around = <T>(asking: () => Promise<T>) => Promise<T>;
+
 type Told = (...given: unknown[]) => unknown;
 
 /** The same record with every asking measured, and a span around it. Pure functions are the very same ones. */
-export function measured(connector: Connector, clock: Clock, observe: (call: PspCall) => void): Connector {
+export function measured(
+  connector: Connector,
+  clock: Clock,
+  observe: (call: PspCall) => void,
+  around: Around = (asking) => asking(),
+): Connector {
   const watch = (verb: string, speak: Told): Told => {
     return (...given) =>
       trace.getTracer('quittance').startActiveSpan(`psp ${verb}`, { kind: SpanKind.CLIENT }, async (span) => {
         const begun = clock.now();
         let answer = 'thrown';
         try {
-          const told = await speak(...given);
+          const told = await around(async () => speak(...given));
           answer = kindOf(told);
           return told;
         } finally {

@@ -88,8 +88,21 @@ describe('a command told again', () => {
     const again = await shop.until('PaymentCaptured');
     expect(names(again)).toEqual(['PaymentCaptured']);
     expect(again[0]?.payload).toEqual(first?.payload);
+    // A shop that has heard it drops it by its identity.
+    expect(again[0]?.attributes['transactionId']).toBe(first?.attributes['transactionId']);
+    expect(again[0]?.id).not.toBe(first?.id);
     expect(await operationsOf(app, shop, orderReference)).toHaveLength(1);
     expect((await inboxOf(app, shop)).filter(({ source }) => source === 'command')).toHaveLength(1);
+  });
+  it('with the same correlation and other items: another answer, with an identity of its own', async () => {
+    const { shop, orderReference } = await authorized();
+    const headers = { 'Correlation-Id': 'correlation-1' };
+    await shop.command('CapturePayment', capture(orderReference), headers);
+    const whole = (await shop.until('PaymentCaptured')).at(-1);
+    await shop.command('CapturePayment', { ...capture(orderReference), orderItemIds: [101], amount: 6_000 }, headers);
+    const part = (await shop.until('PaymentCaptured')).at(-1);
+    expect(part?.payload).toMatchObject({ orderItemIds: ['101'] });
+    expect(part?.attributes['transactionId']).not.toBe(whole?.attributes['transactionId']);
   });
   it('by a worker whose lease ran out while another answered: nothing more is told', async () => {
     const { shop, orderReference } = await authorized();

@@ -209,23 +209,17 @@ describe('what is not there', () => {
     for (const { path } of posts) expect((await ask(app, path, { method })).status, path).toBe(404);
   });
 
-  it.each([
-    '/',
-    '/private',
-    '/private/nothing',
-    '/channels',
-    '/webhooks/test/a/b',
-    '/%',
-    '/%00',
-    '/..%2f..%2fetc%2fpasswd',
-  ])('%s is 404 or 400, never a redirect and never 500', async (path) => {
-    const { status } = await ask(app, path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{}',
-    });
-    expect([400, 404]).toContain(status);
-  });
+  it.each(['/', '/private', '/private/nothing', '/webhooks/test/a/b', '/%', '/%00', '/..%2f..%2fetc%2fpasswd'])(
+    '%s is 404 or 400, never a redirect and never 500',
+    async (path) => {
+      const { status } = await ask(app, path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      });
+      expect([400, 404]).toContain(status);
+    },
+  );
 
   it('is told in the JSON:API form to who speaks it', async () => {
     const { status, body } = await ask(app, '/nothing', {
@@ -264,7 +258,8 @@ describe('bodies at the door', () => {
   });
 
   it('of another content type are 415 on payment routes, 422 on configure', async () => {
-    for (const place of guarded.filter(({ endpoint }) => endpoint.access === 'tenant' && endpoint.rawBody !== true)) {
+    const posted = guarded.filter(({ endpoint }) => endpoint.access === 'tenant' && endpoint.method === 'POST');
+    for (const place of posted.filter(({ endpoint }) => endpoint.rawBody !== true)) {
       const authorization = `Bearer ${await app.token('aop-app', tenantId)}`;
       for (const type of ['text/plain', 'application/xml', 'multipart/form-data; boundary=x']) {
         const { status } = await ask(app, place.path, {

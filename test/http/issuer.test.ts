@@ -151,6 +151,28 @@ describe('POST /oauth/token', () => {
   });
 });
 
+describe('what clients find out by themselves', () => {
+  test.each(['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])('at %s', async (path) => {
+    const response = await node.app.inject(path);
+    expect(response.statusCode).toBe(200);
+    const told = response.json<Record<string, string>>();
+    const { iss } = decodeJwt(await tokenFor(node.app));
+    expect(told).toEqual({
+      issuer: iss,
+      token_endpoint: `${iss}oauth/token`,
+      jwks_uri: `${iss}.well-known/jwks.json`,
+      grant_types_supported: ['client_credentials'],
+      response_types_supported: [],
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+    });
+    for (const name of ['token_endpoint', 'jwks_uri']) {
+      const { pathname } = new URL(told[name] ?? '');
+      const method = name === 'jwks_uri' ? 'GET' : 'POST';
+      expect((await node.app.inject({ url: pathname, method })).statusCode).not.toBe(404);
+    }
+  });
+});
+
 describe('GET /.well-known/jwks.json', () => {
   test('publishes the key that tokens name, without its private part', async () => {
     const { kid } = decodeProtectedHeader(await tokenFor(node.app));
