@@ -35,7 +35,7 @@ export async function until<T>(
  * A copy in the shape of the published package. Sources that change meanwhile do not rebuild it, and a restart costs
  * no look at them.
  */
-async function builtCopy(folder: string): Promise<string> {
+export async function builtCopy(folder: string): Promise<string> {
   await promisify(execFile)(process.execPath, ['bin/quittance.mjs', 'build-only'], { cwd: ROOT });
   const copy = join(folder, 'package');
   await mkdir(copy);
