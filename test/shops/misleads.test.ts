@@ -205,6 +205,27 @@ describe('records and statuses of payments', () => {
     }
   });
 
+  it('a record without the payment’s reference ends the handler, so a temporary id is not told', async () => {
+    const { body, orderReference } = await shop.initialize({ grandTotal: 12_013 });
+    expect(body.transactionId).toMatch(/^tmp-/);
+    const named = (await shop.poll()).filter(({ payload }) => payload.entityReference === orderReference);
+    expect(named).toEqual([]);
+    const attributes = { transferName: 'PaymentCreated', timestamp: '2026-01-01T00:00:00.000000' };
+    const item = { MessageId: '1', MessageBody: '{"entityReference":"DE--1"}', MessageAttributes: attributes };
+    expect(() => work({ status: 200, text: JSON.stringify([item]) })).toThrow('paymentReference');
+  });
+
+  it.each([
+    ['numbers', [101, 102]],
+    ['texts', ['101', '102']],
+    ['a map with gaps', { 0: 101, 2: 102 }],
+  ])('the items of a status are a list of texts, also when they came as %s', async (_how, orderItemIds) => {
+    const { orderReference } = await shop.authorized();
+    await shop.command('CapturePayment', { orderReference, orderItemIds, amount: 12_000 });
+    const told = (await shop.until('PaymentCaptured', orderReference)).find(({ name }) => name === 'PaymentCaptured');
+    expect(told?.payload.orderItemIds).toEqual(['101', '102']);
+  });
+
   it('nothing is told to update while there is no order', async () => {
     const other = await connected();
     const transactionId = await begun(other);
