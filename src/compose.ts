@@ -16,11 +16,13 @@ import { AppError } from './domain/errors.js';
 import type { AppEvent } from './domain/event.js';
 import type { Message } from './domain/message.js';
 import type { App, AppLog } from './flows/app.js';
+import { createPlaces, outside } from './flows/places.js';
 import { openAccess } from './http/access.js';
 import { BODY_LIMIT_BYTES, registerBodyParsers } from './http/body.js';
 import { mountChannels } from './http/channels.js';
 import { mountFacadeRoutes } from './http/facade-routes.js';
-import { registerIssuer } from './http/issuer.js';
+import { registerIssuer, SANDBOX_CLIENT } from './http/issuer.js';
+import { prepareLeaving } from './http/leaving.js';
 import { mountRest, type Door } from './http/mount.js';
 import { observeRequests } from './http/observe.js';
 import { mountMerchantRoutes } from './http/merchant-routes.js';
@@ -46,12 +48,15 @@ import { createMetrics, type Metrics } from './telemetry/metrics.js';
 import { applyInbox } from './workers/apply-inbox.js';
 import { askAgain } from './workers/ask-again.js';
 import { catchUp } from './workers/catch-up.js';
+import { deleteOld } from './workers/delete-old.js';
 import { lookAround } from './workers/look-around.js';
 import { lookAtMerchants } from './workers/look-at-merchants.js';
 import type { Worker } from './workers/loop.js';
 import { publishOutbox } from './workers/publish-outbox.js';
 import { takeCommands } from './workers/take-commands.js';
 
+/** Requests of one tenant: more at once than four would only wait for the processor, and for the pool. */
+const DOOR_PLACES = { atOnce: 4, waiting: 1_000, patienceMs: 10_000 };
 /** The reference's own set: refunded and failed payments keep a tenant from leaving without a question. */
 const CLOSED_STATUSES = ['canceled', 'captured'] as const;
 /** Payments that nothing more is expected of. */
@@ -86,12 +91,12 @@ export interface Running {
   start(): Promise<void>;
   /** The clock was moved by so much: workers that would have looked in that time look now. */
   passed(ms: number): void;
-  /** Stops taking requests, ends the rounds under way, and leaves the database to its owner. */
-  stop(): Promise<void>;
+  /**
+   * Stops taking requests, ends the rounds under way, and leaves the database to its owner. With `leaveMs` it says first,
+   * for so long, that it is not ready any more, and answers whoever comes all the same.
+   */
+  stop(leaveMs?: number): Promise<void>;
 }
-
-/** How often connections without a request are closed while the server stops. */
-const IDLE_CLOSE_MS = 100;
 
 /** Builds the app and mounts its routes. Listening, then starting the workers, is the caller's. */
 export async function compose(parts: Parts): Promise<Running> {
@@ -106,12 +111,13 @@ export async function compose(parts: Parts): Promise<Running> {
   const broker = role === 'api' ? undefined : await brokerOf(parts);
   const app = buildApp(parts, { pageKey, stateKey }, metrics);
   const server = serverOf(config, metrics);
+  const leave = prepareLeaving(server);
   const keys = openTokenKeys(store);
   const access = openAccess({ keys, publicUrl: config.publicUrl, clock, externalIssuer: config.externalIssuer });
   let isReady = false;
   const { applePayDomainFile, metricsToken } = config;
   const operation = { version: parts.version, isReady: () => isReady, applePayDomainFile, metrics, metricsToken };
-  const door = { server, access, log };
+  const door = { server, access, log, places: createPlaces(DOOR_PLACES) };
   if (role !== 'worker') {
     if (config.externalIssuer === undefined) mountIssuer(server, parts, keys);
     mountRoutes(door, app);
@@ -125,7 +131,7 @@ export async function compose(parts: Parts): Promise<Running> {
     if (parts.isOnlyNode) await freeWhatTheDeadHeld(app);
     if (role !== 'api') {
       const hurried = [applyInbox(app), askAgain(app)];
-      workers.push(...hurried, lookAround(app), lookAtMerchants(app), catchUp(app));
+      workers.push(...hurried, lookAround(app), lookAtMerchants(app), catchUp(app, parts.isOnlyNode), deleteOld(app));
       app.wake = () => hurried.forEach((worker) => worker.wake());
     }
     if (broker !== undefined) {
@@ -135,11 +141,9 @@ export async function compose(parts: Parts): Promise<Running> {
     isReady = true;
   };
   const passed = (ms: number): void => workers.forEach((worker) => worker.passed(ms));
-  const stop = async (): Promise<void> => {
+  const stop = async (leaveMs = 0): Promise<void> => {
     isReady = false;
-    // A connection whose answer was under way stays open afterwards for as long as it may be used again.
-    const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_CLOSE_MS);
-    await server.close().finally(() => clearInterval(idle));
+    await leave(leaveMs);
     await commands?.stop();
     await Promise.all(workers.map((worker) => worker.stop()));
     await broker?.close();
@@ -156,6 +160,8 @@ async function brokerOf({ config, log, broker }: Parts): Promise<Broker | undefi
 function serverOf(config: Config, metrics: Metrics): FastifyInstance {
   const server = Fastify({
     logger: false,
+    // What comes while we leave is answered like everything else: nobody has to try again because of us.
+    return503OnClosing: false,
     // An empty list trusts nobody: then the caller is who holds the other end of the connection.
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
@@ -217,6 +223,7 @@ function buildApp(parts: Parts, { pageKey, stateKey }: { pageKey: string; stateK
     pageToken: ({ id, pageExpiresAt }) =>
       createHmac('sha256', pageKey).update(`${id}|${pageExpiresAt}`).digest('base64url'),
     pageTtlMinutes: config.pageTtlMinutes,
+    retentionDays: config.retentionDays,
     signState: (text) => createHmac('sha256', stateKey).update(text).digest('base64url'),
     closedStatuses: CLOSED_STATUSES,
     deletePaymentsOnDisconnect: config.deletePaymentsOnDisconnect,
@@ -231,7 +238,7 @@ function measuredConnectors({ config, clock }: Parts, metrics: Metrics): App['co
   const known = new Map<string, Connector>();
   return async (name) => {
     const connector =
-      known.get(name) ?? measured(await connectorFor(config, name), clock, (call) => metrics.pspCall(call));
+      known.get(name) ?? measured(await connectorFor(config, name), clock, (call) => metrics.pspCall(call), outside);
     known.set(name, connector);
     return connector;
   };
@@ -259,6 +266,13 @@ function composer(appIdentifier: string, newId: () => string): App['compose'] {
   };
 }
 
+/** Printed in README as well. */
+const SANDBOX_HINT = {
+  tenant: 'demo-shop',
+  clientId: SANDBOX_CLIENT.clientId,
+  clientSecret: SANDBOX_CLIENT.secret,
+};
+
 function pageDeployment(config: Config) {
   // From dist/compose.js and, under test, from src/compose.ts alike.
   const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -266,6 +280,12 @@ function pageDeployment(config: Config) {
     islandsDir: join(root, 'dist', 'islands'),
     clientFile: join(root, 'dist', 'client', 'index.js'),
     simulation: config.mode === 'sandbox' && config.stripeApiUrl !== undefined,
+    catalogue: {
+      frameOrigins: config.catalogueFrameOrigins,
+      signIn: config.externalIssuer === undefined ? ('client' as const) : ('token' as const),
+      loaderFile: join(root, 'dist', 'pages', 'browser', 'catalogue-loader.js'),
+      ...(config.mode === 'sandbox' ? { hint: SANDBOX_HINT } : {}),
+    },
     ...(config.stripeJsUrl === undefined ? {} : { stripeJsUrl: config.stripeJsUrl }),
   };
 }

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
+import { isFrameOrigin } from './domain/addresses.js';
+import { faultOfBrokerUrl } from './domain/broker-url.js';
 
 /** `sandbox` brings its own key, clients and simulator; `serve` is production. */
 export type Mode = 'sandbox' | 'serve';
@@ -40,6 +42,10 @@ export interface Config {
   /** Proxies whose word about the caller's address counts. */
   readonly trustedProxies: readonly string[];
   readonly pageTtlMinutes: number;
+  /** How long finished webhooks, commands and messages are kept. */
+  readonly retentionDays: number;
+  /** Origins of Back Offices that may show the app catalogue in a frame; empty: none. */
+  readonly catalogueFrameOrigins: readonly string[];
   /** Whether a tenant that leaves takes its payments along. */
   readonly deletePaymentsOnDisconnect: boolean;
   readonly deleteMerchantsOnDisconnect: boolean;
@@ -71,12 +77,14 @@ export class ConfigError extends Error {
 const DEFAULT_PORT = 8080;
 /** Simulator and demo shop sit on the two ports after ours. */
 const HIGHEST_PORT = 65_535 - 2;
-/** What brokers/index.ts can open. */
-const BROKER_FORMS = ['amqp://user:password@host:port/vhost', 'amqps://…', 'nats://user:password@host:port', 'tls://…'];
 const APP_ID_CHARS = 36;
 /** Apple's file has less than ten thousand. */
 const PROOF_BYTES = 65_536;
 const DEFAULT_PAGE_TTL_MINUTES = 120;
+/** PSPs are asked for events of the last 30 days, and what was applied of them has to be known. */
+const LOWEST_RETENTION_DAYS = 31;
+const HIGHEST_RETENTION_DAYS = 3_650;
+const DEFAULT_RETENTION_DAYS = 90;
 /** A week: no PSP keeps an unpaid payment open for longer than a page needs. */
 const HIGHEST_PAGE_TTL_MINUTES = 10_080;
 
@@ -102,12 +110,23 @@ export function readConfig(env: Environment, mode: Mode): Config {
     externalIssuer: readExternalIssuer(env),
     applePayDomainFile: readProof(env, 'APPLE_PAY_DOMAIN_FILE'),
     metricsToken: readSecret(env, 'METRICS_TOKEN'),
-    trustedProxies: readAddresses(env, 'TRUSTED_PROXIES'),
+    trustedProxies: readList(env, 'TRUSTED_PROXIES', isNetwork, 'IP addresses or networks such as 10.0.0.0/8'),
     pageTtlMinutes: readInteger(env, 'PAGE_TTL_MINUTES', {
       lowest: 1,
       highest: HIGHEST_PAGE_TTL_MINUTES,
       otherwise: DEFAULT_PAGE_TTL_MINUTES,
     }),
+    retentionDays: readInteger(env, 'RETENTION_DAYS', {
+      lowest: LOWEST_RETENTION_DAYS,
+      highest: HIGHEST_RETENTION_DAYS,
+      otherwise: DEFAULT_RETENTION_DAYS,
+    }),
+    catalogueFrameOrigins: readList(
+      env,
+      'CATALOGUE_FRAME_ORIGINS',
+      isFrameOrigin,
+      'origins such as https://backoffice.shop.example',
+    ),
     deletePaymentsOnDisconnect: readFlag(env, 'DELETE_PAYMENTS_ON_DISCONNECT'),
     deleteMerchantsOnDisconnect: readFlag(env, 'DELETE_MERCHANTS_ON_DISCONNECT'),
   };
@@ -177,13 +196,8 @@ function readDatabaseUrl(env: Environment): string | undefined {
 /** The value holds a password and is never shown. */
 function readBrokerUrl(env: Environment): string | undefined {
   const text = valueOf(env, 'BROKER_URL');
-  if (text === undefined) return undefined;
-  const wanted = BROKER_FORMS.join(' or ');
-  if (!URL.canParse(text)) throw refuse('BROKER_URL', `no URL (${text.length} characters)`, wanted);
-  const { protocol, hostname } = new URL(text);
-  if (!BROKER_FORMS.some((form) => form.startsWith(`${protocol}//`)))
-    throw refuse('BROKER_URL', `a URL that begins with ${protocol}`, wanted);
-  if (hostname === '') throw refuse('BROKER_URL', 'a URL without a host', wanted);
+  const fault = text === undefined ? undefined : faultOfBrokerUrl(text);
+  if (fault !== undefined) throw refuse('BROKER_URL', fault.seen, fault.wanted);
   return text;
 }
 
@@ -210,22 +224,20 @@ function readSecret(env: Environment, variable: string): string | undefined {
   throw refuse(variable, `a text of ${text.length} characters`, '16 to 200 characters without blanks');
 }
 
-/** IP addresses and networks, divided by commas. */
-function readAddresses(env: Environment, variable: string): readonly string[] {
-  const text = valueOf(env, variable);
-  if (text === undefined) return [];
-  const list = text.split(',').map((entry) => entry.trim());
-  const isNetwork = (entry: string): boolean => {
-    const [address = '', bits, ...rest] = entry.split('/');
-    const family = isIP(address);
-    return (
-      family !== 0 &&
-      rest.length === 0 &&
-      (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)))
-    );
-  };
-  if (list.every(isNetwork)) return list;
-  throw refuse(variable, JSON.stringify(text), 'IP addresses or networks such as 10.0.0.0/8, divided by commas');
+/** Divided by commas; nothing is an empty list. */
+function readList(env: Environment, variable: string, isFine: (entry: string) => boolean, wanted: string): string[] {
+  const list =
+    valueOf(env, variable)
+      ?.split(',')
+      .map((entry) => entry.trim()) ?? [];
+  if (list.every(isFine)) return list;
+  throw refuse(variable, JSON.stringify(env[variable]?.trim()), `${wanted}, divided by commas`);
+}
+
+function isNetwork(entry: string): boolean {
+  const [address = '', bits = '0', ...rest] = entry.split('/');
+  const family = isIP(address);
+  return family !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
 function readAppId(env: Environment): string {

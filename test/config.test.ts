@@ -41,6 +41,8 @@ test('an empty environment is a sandbox on port 8080', () => {
     metricsToken: undefined,
     trustedProxies: [],
     pageTtlMinutes: 120,
+    retentionDays: 90,
+    catalogueFrameOrigins: [],
     deletePaymentsOnDisconnect: false,
     deleteMerchantsOnDisconnect: false,
   });
@@ -64,6 +66,8 @@ test('every variable is read', () => {
       OAUTH_ISSUER: 'https://id.example.com/',
       OAUTH_TENANT_CLAIM: 'https://example.com/tenant',
       PAGE_TTL_MINUTES: '30',
+      RETENTION_DAYS: '400',
+      CATALOGUE_FRAME_ORIGINS: 'https://backoffice.shop.example, http://localhost:8082',
       METRICS_TOKEN: 'sixteen-characters',
       TRUSTED_PROXIES: '10.0.0.0/8, ::1',
     },
@@ -73,6 +77,7 @@ test('every variable is read', () => {
     host: '::',
     brokerUrl: 'amqps://app:pw@broker.example.com/shop',
     metricsToken: 'sixteen-characters',
+    catalogueFrameOrigins: ['https://backoffice.shop.example', 'http://localhost:8082'],
     trustedProxies: ['10.0.0.0/8', '::1'],
     port: 9000,
     simulatorPort: 9001,
@@ -92,6 +97,7 @@ test('every variable is read', () => {
       tenantClaim: 'https://example.com/tenant',
     },
     pageTtlMinutes: 30,
+    retentionDays: 400,
   });
 });
 
@@ -123,6 +129,12 @@ test('the file for Apple Pay is read at the start', () => {
   rmSync(folder, { recursive: true });
 });
 
+test('BROKER_URL may name an account of Amazon, with keys and an endpoint', () => {
+  const account = 'sqs://eu-central-1/123456789012';
+  const local = 'sqs://key:se%2Fcret@us-gov-west-1/000000000000?endpoint=http://127.0.0.1:4566/';
+  for (const url of [account, local]) expect(readConfig({ BROKER_URL: url }, 'sandbox').brokerUrl).toBe(url);
+});
+
 describe('a malformed value stops the start with one line', () => {
   const cases: [string, Environment, RegExp][] = [
     ['PORT as a word', { PORT: 'http' }, /^Read PORT: seen is "http", wanted is a whole number from 1 to 65533$/],
@@ -150,6 +162,29 @@ describe('a malformed value stops the start with one line', () => {
       /BROKER_URL: seen is a URL that begins with kafka:/,
     ],
     ['BROKER_URL without a host', { BROKER_URL: 'amqp:hush' }, /BROKER_URL: seen is a URL without a host/],
+    [
+      'sqs: without a region',
+      { BROKER_URL: 'sqs://hush/123456789012' },
+      /seen is an sqs: URL without a region such as/,
+    ],
+    ['sqs: with a port', { BROKER_URL: 'sqs://eu-west-1:1/123456789012' }, /seen is an sqs: URL without a region/],
+    [
+      'sqs: without an account',
+      { BROKER_URL: 'sqs://a:hush@eu-west-1' },
+      /without an account of twelve digits, wanted/,
+    ],
+    ['sqs: with half a key', { BROKER_URL: 'sqs://hush@eu-west-1/123456789012' }, /seen is a key without its secret/],
+    ['sqs: without a key', { BROKER_URL: 'sqs://:hush@eu-west-1/123456789012' }, /seen is a key without its secret/],
+    [
+      'sqs: with an endpoint that is none',
+      { BROKER_URL: 'sqs://eu-west-1/123456789012?endpoint=hush' },
+      /seen is an endpoint that is no http\(s\) URL/,
+    ],
+    [
+      'sqs: with a misspelled endpoint',
+      { BROKER_URL: 'sqs://eu-west-1/123456789012?endpiont=https://hush' },
+      /seen is something behind the account that is no endpoint/,
+    ],
     ['DATABASE_URL of another database', { DATABASE_URL: 'mysql://u:hush@x/y' }, /DATABASE_URL: seen is .*mysql:/],
     ['DATABASE_URL that is no URL', { DATABASE_URL: 'hush' }, /DATABASE_URL: seen is no URL \(4 characters\)/],
     ['MASTER_KEY too short', { MASTER_KEY: 'hush' }, /MASTER_KEY: seen is a text of 4 characters, wanted is base64/],
@@ -166,7 +201,28 @@ describe('a malformed value stops the start with one line', () => {
     ['TRUSTED_PROXIES as a name', { TRUSTED_PROXIES: '10.0.0.1, proxy' }, /TRUSTED_PROXIES: .*networks such as/],
     ['TRUSTED_PROXIES too wide', { TRUSTED_PROXIES: '10.0.0.0/33' }, /TRUSTED_PROXIES: /],
     ['METRICS_TOKEN too short', { METRICS_TOKEN: 'hush' }, /METRICS_TOKEN: seen is a text of 4 characters/],
+    [
+      'CATALOGUE_FRAME_ORIGINS with a path',
+      { CATALOGUE_FRAME_ORIGINS: 'https://a.example/x' },
+      /CATALOGUE_FRAME_ORIGINS: /,
+    ],
+    ['CATALOGUE_FRAME_ORIGINS for anybody', { CATALOGUE_FRAME_ORIGINS: '*' }, /wanted is origins such as/],
+    [
+      'CATALOGUE_FRAME_ORIGINS below a name',
+      { CATALOGUE_FRAME_ORIGINS: 'https://*.example' },
+      /wanted is origins such/,
+    ],
+    [
+      'CATALOGUE_FRAME_ORIGINS unprotected',
+      { CATALOGUE_FRAME_ORIGINS: 'http://a.example' },
+      /wanted is origins such as/,
+    ],
     ['PAGE_TTL_MINUTES negative', { PAGE_TTL_MINUTES: '-1' }, /PAGE_TTL_MINUTES: seen is "-1"/],
+    [
+      'RETENTION_DAYS shorter than events are fetched back',
+      { RETENTION_DAYS: '30' },
+      /RETENTION_DAYS: .*from 31 to 3650/,
+    ],
     ['PAGE_TTL_MINUTES huge', { PAGE_TTL_MINUTES: '99999' }, /PAGE_TTL_MINUTES: .*from 1 to 10080/],
   ];
   test.each(cases)('%s', (_name, env, line) => {

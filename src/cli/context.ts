@@ -30,7 +30,8 @@ const POOL_SIZE = 4;
  */
 export async function openCliContext(env: Environment = process.env): Promise<CliContext> {
   // With a master key it is production's environment, else the sandbox's, whose key lies in its folder.
-  const config = readConfig(env, (env['MASTER_KEY'] ?? '').trim() === '' ? 'sandbox' : 'serve');
+  const read = readConfig(env, (env['MASTER_KEY'] ?? '').trim() === '' ? 'sandbox' : 'serve');
+  const config = read.mode === 'sandbox' ? withSimulatedStripe(read) : read;
   const keys = masterKeysOf(config);
   const embedded = config.databaseUrl === undefined ? await openEmbedded({ dataDir: config.dataDir }) : undefined;
   const db = openDatabase(config.databaseUrl ?? embedded?.url ?? '', () => undefined, POOL_SIZE);
@@ -44,6 +45,17 @@ export async function openCliContext(env: Environment = process.env): Promise<Cl
   }
   const vault = openVault({ db, appId: config.appId, clock: systemClock, ...keys });
   return { db, vault, clock: systemClock, config, print: (text) => console.log(text), close };
+}
+
+/** Our own simulator plays Stripe in a sandbox, unless the environment names another one. */
+export function withSimulatedStripe(config: Config): Config {
+  const host = new URL(config.publicUrl).hostname;
+  const listening = config.host === '0.0.0.0' ? '127.0.0.1' : config.host;
+  return Object.freeze({
+    ...config,
+    stripeApiUrl: config.stripeApiUrl ?? `http://${listening}:${config.simulatorPort}`,
+    stripeJsUrl: config.stripeJsUrl ?? `http://${host}:${config.simulatorPort}/endive/stripe.js`,
+  });
 }
 
 /** The master keys of a configuration; a sandbox without one makes and keeps its own. */

@@ -8,6 +8,8 @@ export interface Examined {
   url: string;
   tenantId: string;
   clock: Clock;
+  /** A sandbox is reached as it stands; real shops build an https address for tokens. */
+  isSandbox: boolean;
   /** Undefined: another issuer makes the tokens, so nothing behind a token can be tried. */
   client: { clientId: string; secret: string } | undefined;
 }
@@ -16,6 +18,7 @@ export interface Examined {
 const PATIENCE_MS = 10_000;
 /** Tokens are dated; shops and we may differ by less than this. */
 const SKEW_SECONDS = 60;
+const TENANT_HEADER = 'X-Tenant-Identifier';
 /** A channel that nobody uses: polling a shop's own would hold its messages back. */
 const NO_CHANNEL = '/channels/quittance-doctor';
 
@@ -34,6 +37,8 @@ export async function callsOfShop(examined: Examined): Promise<Finding[]> {
   };
   await try_('the deployment answers where shops look for it', () => answers(examined));
   if (examined.client === undefined) return findings;
+  if (!examined.isSandbox)
+    await try_('tokens are asked for where shops look for them', () => Promise.resolve(tokenAddress(examined.url)));
   const tokens = new Map<string, string>();
   for (const audience of ['aop-app', 'aop-atrs', 'aop-event-platform']) {
     await try_(`a token for ${audience}`, async () => {
@@ -59,6 +64,13 @@ async function answers(examined: Examined): Promise<string | undefined> {
   const theirs = Date.parse(headers.get('date') ?? '');
   const skew = Math.abs(theirs - examined.clock.now()) / 1000;
   return skew > SKEW_SECONDS ? `its clock differs from this machine’s by ${Math.round(skew)} seconds` : undefined;
+} // prettier-ignore
+
+/** Shops are told a host alone, and make `https://«host»/oauth/token` of it. */
+function tokenAddress(url: string): string | undefined {
+  const { protocol, pathname, host } = new URL(url);
+  if (protocol !== 'https:') return `shops ask https://${host}/oauth/token whatever the address says: put a proxy with a certificate in front, and PUBLIC_URL on https`;
+  return pathname === '/' ? undefined : `shops ask https://${host}/oauth/token, without ${pathname}: give the deployment a host of its own`;
 } // prettier-ignore
 
 async function tokenOf(examined: Examined, audience: string): Promise<{ token?: string; fault?: string }> {
@@ -89,7 +101,8 @@ async function refusal(examined: Examined, token: string): Promise<string | unde
   };
   const { status, body } = await ask(examined, '/private/initialize-payment', { method: 'POST', headers, body: '{}' });
   const message = Array.isArray(body) ? (body[0] as { message?: unknown } | undefined)?.message : undefined;
-  if (status === 400 && typeof message === 'string') return undefined;
+  if (status === 400 && typeof message === 'string' && !message.includes(TENANT_HEADER)) return undefined;
+  if (status === 400 && typeof message === 'string') return `${TENANT_HEADER} does not arrive: does a proxy drop it?`;
   return `POST /private/initialize-payment is ${status} without a message in its first entry: does a proxy answer for us?`;
 }
 
@@ -142,5 +155,6 @@ async function ask(
 function unreachable(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const reason = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : String(cause);
+  if (/CERT|SIGNED|ALTNAME/.test(reason)) return `its certificate is not trusted (${reason}): shops trust what their PHP trusts, so take one of a public authority`;
   return `there is no answer (${reason}): is the address right, and does a firewall let shops through?`;
-}
+} // prettier-ignore

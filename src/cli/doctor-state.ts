@@ -39,7 +39,9 @@ async function credentials(app: App, tenant: Tenant): Promise<Finding> {
   const what = 'the PSP accepts the settings';
   try {
     const connector = await app.connector(tenant.connector);
-    const { isValid, errors } = await connector.validate(tenant.settings, contextOf(app, tenant));
+    const { isValid, errors } = await connector.validate(tenant.settings, contextOf(app, tenant), {
+      readsOnly: true,
+    });
     return finding(what, isValid, errors.flatMap(({ errorMessages }) => errorMessages).join(', '));
   } catch (error) {
     return { what, fault: error instanceof Error ? error.message : 'it could not be asked' };
@@ -81,6 +83,7 @@ async function waiting(app: App, tenantId: string): Promise<Finding[]> {
   const minutes = Math.round(backlog.oldestMessage / 60);
   return [
     finding('the shop fetches its messages', backlog.oldestMessage < LONG_SECONDS, `${backlog.messages} wait, the oldest for ${minutes} minutes: do its workers run, with the channels’ address?`),
+    finding('the shop takes every message it fetches', backlog.untaken.length === 0, `${backlog.untaken.join(', ')} come back again and again: does the shop map them to a channel, and handle them? Those it can do without stand in the setting unwantedMessages`),
     finding('the PSP has answered everything', backlog.oldestAsking < UNANSWERED_SECONDS, `${backlog.askings} operations are not answered, the oldest for ${Math.round(backlog.oldestAsking / 60)} minutes`),
     finding('nothing waits for a person', backlog.deadLetters === 0, `${backlog.deadLetters} dead letters: quittance dead list --tenant ${tenantId}`),
   ];

@@ -41,7 +41,7 @@ async function examine(context: CliContext, tenantId: string, url: string): Prom
   const client = await clientFor(context, tenantId);
   const findings: Finding[] = [];
   try {
-    findings.push(...(await callsOfShop({ url, tenantId, clock, client: client.known })));
+    findings.push(...(await callsOfShop({ url: url.replace(/\/+$/, ''), tenantId, clock, isSandbox: config.mode === 'sandbox', client: client.known })));
     findings.push(...(await stateOfTenant(running.app, tenantId)));
   } finally {
     await client.forget();

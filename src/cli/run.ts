@@ -12,12 +12,15 @@ import { openDatabase } from '../storage/database.js';
 import { openEmbedded } from '../storage/embedded.js';
 import { migrate } from '../storage/migrate.js';
 import { openVault } from '../storage/vault.js';
-import { masterKeysOf } from './context.js';
+import { masterKeysOf, withSimulatedStripe } from './context.js';
 import { appRecordReader } from './shop-record.js';
 import { packageVersion } from './spec.js';
 
 /** A stop that hangs is ended by force after so long; everything is durable anyway. */
 const STOP_LIMIT_MS = 15_000;
+
+/** How long a node of several goes on answering after its signal: others have to learn that it leaves. */
+const LEAVE_MS = 1_000;
 
 /** What is running, in the order it was started; stopped the other way round. */
 type Stops = { name: string; stop(): Promise<unknown> }[];
@@ -25,7 +28,7 @@ type Stops = { name: string; stop(): Promise<unknown> }[];
 /** Starts the app, the Stripe simulator and the demo shop, and resolves when all are ready. */
 export async function runSandbox(): Promise<void> {
   const read = readConfig(process.env, 'sandbox');
-  const config: Config = Object.freeze({ ...read, ...simulatedStripe(read) });
+  const config: Config = Object.freeze({ ...withSimulatedStripe(read), ...demoBackOffice(read) });
   const log = createLog({ level: config.logLevel, clock: systemClock, redact });
   await running(log, async (stops) => {
     const usesSimulator = read.stripeApiUrl === undefined;
@@ -67,6 +70,7 @@ export async function runSandbox(): Promise<void> {
         '',
         `    Demo shop          http://${host}:${config.demoShopPort}`,
         `    App                ${config.publicUrl}   (docs at ${config.publicUrl}/docs)`,
+        `    App catalogue      ${config.publicUrl}/app-catalogue`,
         ...(usesSimulator ? [`    Stripe simulator   http://${host}:${config.simulatorPort}`] : []),
         '',
         '  Stop with Ctrl-C.',
@@ -85,14 +89,11 @@ export async function runServe(role: Role): Promise<void> {
   await running(log, (stops) => startApp({ config, log, clock: systemClock, role }, stops));
 }
 
-/** Our own simulator plays Stripe unless the environment names another one. */
-function simulatedStripe(config: Config): Partial<Config> {
-  const host = new URL(config.publicUrl).hostname;
-  return {
-    stripeApiUrl:
-      config.stripeApiUrl ?? `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${config.simulatorPort}`,
-    stripeJsUrl: config.stripeJsUrl ?? `http://${host}:${config.simulatorPort}/endive/stripe.js`,
-  };
+/** The demo shop's Back Office may show the app catalogue, by either name of this machine. */
+function demoBackOffice({ catalogueFrameOrigins, publicUrl, demoShopPort }: Config): Partial<Config> {
+  const hosts = [new URL(publicUrl).hostname, 'localhost', '127.0.0.1'];
+  const own = [...new Set(hosts)].map((host) => `http://${host}:${demoShopPort}`);
+  return { catalogueFrameOrigins: catalogueFrameOrigins.length > 0 ? catalogueFrameOrigins : own };
 }
 
 async function startApp(
@@ -120,7 +121,7 @@ async function startApp(
     role,
   };
   const app = await compose(parts);
-  stops.push({ name: 'app', stop: () => app.stop() });
+  stops.push({ name: 'app', stop: () => app.stop(parts.isOnlyNode ? 0 : LEAVE_MS) });
   await listening('PORT', config.port, () => app.server.listen({ host: config.host, port: config.port }));
   await app.start();
   log('ready', { url: config.publicUrl, mode: config.mode, role });

@@ -31,6 +31,16 @@ test("without MASTER_KEY the sandbox's own key is used and kept", async () => {
   expect(statSync(join(folder, 'master.key')).mode & 0o777).toBe(0o600);
 });
 
+test('commands of a sandbox ask its simulator, never Stripe itself; those of production ask Stripe', async () => {
+  const env = { DATABASE_URL: database.url, DATA_DIR: folder, PORT: '20100' };
+  const sandbox = await openCliContext(env);
+  await sandbox.close();
+  expect(sandbox.config.stripeApiUrl).toBe('http://127.0.0.1:20101');
+  const production = await openCliContext({ ...env, MASTER_KEY: newKey() });
+  await production.close();
+  expect(production.config.stripeApiUrl).toBeUndefined();
+});
+
 test('with MASTER_KEY it is production, and no key file appears', async () => {
   const dataDir = join(folder, 'serve');
   const context = await openCliContext({ DATABASE_URL: database.url, DATA_DIR: dataDir, MASTER_KEY: newKey() });

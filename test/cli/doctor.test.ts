@@ -18,12 +18,16 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** Runs it as an operator of the sandbox does; answers what was printed, and the error it ended with. */
-async function doctor(tenantId: string, url = app.url): Promise<{ text: string; error?: string }> {
+async function doctor(
+  tenantId: string,
+  url = app.url,
+  mode: 'sandbox' | 'serve' = 'sandbox',
+): Promise<{ text: string; error?: string }> {
   const printed: string[] = [];
   const program = new Command().exitOverride();
   registerDoctorCommand(program, async () => {
     const context = await openCliContext({ DATABASE_URL: app.databaseUrl, MASTER_KEY: masterKey });
-    const config = { ...app.config, mode: 'sandbox' as const };
+    const config = { ...app.config, mode };
     return { ...context, config, print: (text) => void printed.push(text) };
   });
   try {
@@ -39,6 +43,26 @@ async function connected(): Promise<TestShop> {
   await shop.configure();
   return shop;
 }
+
+/** A proxy before the app that changes what it hands on. */
+async function proxyOf(change: (method: string, headers: Record<string, unknown>) => void) {
+  const server = createServer((request, response) => {
+    const { method = 'GET', url = '' } = request;
+    const dropped = ['host', 'connection', 'content-length'];
+    const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !dropped.includes(name)));
+    change(method, headers);
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+      const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
+      void fetch(`${app.url}${url}`, { method, headers: headers as Record<string, string>, ...body }).then(
+        async (answer) => response.writeHead(answer.status).end(await answer.text()),
+      );
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+} // prettier-ignore
 
 const failing = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('  FAILS')); // prettier-ignore
 
@@ -99,6 +123,36 @@ describe('what is wrong is named with what to do', () => {
       '  FAILS  nothing waits for a person',
     ]);
     expect(text).toMatch(/https:\/\/old\.example.*\n(.*\n)*.*1 wait, the oldest for 60 minutes/);
+  });
+
+  it('a message that the shop fetches again and again and never acknowledges', async () => {
+    const shop = await connected();
+    await sql`update outbox set deliveries = 4 where tenant_id = ${shop.tenantId} and name = 'AppConfigUpdated'`.execute(
+      app.app.db,
+    );
+    const { text } = await doctor(shop.tenantId);
+    expect(failing(text)).toEqual(['  FAILS  the shop takes every message it fetches']);
+    expect(text).toMatch(/AppConfigUpdated come back again and again.*unwantedMessages/);
+  });
+
+  it.each([
+    [`http://127.0.0.1`, /shops ask https:\/\/127\.0\.0\.1:\d+\/oauth\/token whatever the address says/],
+    [`https://127.0.0.1/pay`, /shops ask https:\/\/127\.0\.0\.1:\d+\/oauth\/token, without \/pay/],
+  ])('in production, %s is no address for tokens', async (given, words) => {
+    const shop = await connected();
+    const url = new URL(given);
+    url.port = new URL(app.url).port;
+    const { text } = await doctor(shop.tenantId, url.href, 'serve');
+    expect(failing(text)).toContain('  FAILS  tokens are asked for where shops look for them');
+    expect(text).toMatch(words);
+  });
+
+  it('a proxy that drops the header with the tenant', async () => {
+    const shop = await connected();
+    const proxy = await proxyOf((_method, headers) => delete headers['x-tenant-identifier']);
+    const { text } = await doctor(shop.tenantId, proxy.url);
+    proxy.close();
+    expect(text).toContain('X-Tenant-Identifier does not arrive');
   });
 
   it('an address where nobody answers', async () => {

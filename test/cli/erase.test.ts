@@ -116,5 +116,12 @@ describe('forget', () => {
       expect([name, rows.length]).toEqual([name, 0]);
     }
     expect((await shop.initialize()).status).toBe(200);
+    // And when it comes back to the node that knew it, any other node can read its settings.
+    expect((await gone.configure()).status).toBe(200);
+    const { rows: [back] } = await sql<{ settings: string }>`select settings from tenants
+      where tenant_id = ${gone.tenantId}`.execute(app.app.db);
+    const other = await openCliContext({ DATABASE_URL: app.databaseUrl, MASTER_KEY: masterKey });
+    expect(await other.vault.open(gone.tenantId, 'settings', back?.settings ?? '')).toContain('test');
+    await other.close();
   }); // prettier-ignore
 });

@@ -62,6 +62,8 @@ export interface TestAppOptions {
   broker?: Broker;
   /** False: other nodes work on this database too. */
   isOnlyNode?: boolean;
+  /** Connections to the database; 4 unless told. */
+  poolSize?: number;
 }
 
 /** Starts an app. Close it in `afterAll`. */
@@ -74,7 +76,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const masterKey = options.masterKey ?? randomBytes(32).toString('base64');
   const logged: string[] = [];
   const log = createLog({ level: 'debug', clock, redact, write: (line) => logged.push(line) });
-  const db = openDatabase(database.url, () => undefined, 4);
+  const db = openDatabase(database.url, () => undefined, options.poolSize ?? 4);
   // Below the ports the machine gives to outgoing connections.
   const port = await freePortTriple();
   const env = { MASTER_KEY: masterKey, PORT: String(port), ...options.env };

@@ -67,13 +67,30 @@ async function migratedTemplate(): Promise<string> {
  */
 export async function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   template ??= migratedTemplate();
-  const source = await template;
+  return newDatabase(await template);
+}
+
+/** A new database without even tables. */
+export function emptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+  return newDatabase('template1');
+}
+
+async function newDatabase(source: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `t_${randomBytes(8).toString('hex')}`;
   await withAdmin((admin) => admin.query(`create database ${name} template ${source}`));
   return {
     url: urlOf(name),
-    drop: async () => {
-      await withAdmin((admin) => admin.query(`drop database if exists ${name} with (force)`));
-    },
+    drop: () => dropDatabase(name),
   };
+}
+
+/** A copy of a database that nobody is connected to: what a restored backup is. */
+export async function copyDatabase(url: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `t_${randomBytes(8).toString('hex')}`;
+  await withAdmin((admin) => admin.query(`create database ${name} template ${new URL(url).pathname.slice(1)}`));
+  return { url: urlOf(name), drop: () => dropDatabase(name) };
+}
+
+async function dropDatabase(name: string): Promise<void> {
+  await withAdmin((admin) => admin.query(`drop database if exists ${name} with (force)`));
 }
