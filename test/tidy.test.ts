@@ -113,13 +113,13 @@ const ACROSS_TENANTS = [
   'storage/dead-letters.replayDead',
   'storage/inbox.buryExpired',
   'storage/inbox.freeLeases',
-  'storage/operations.claimDueOperations',
   'storage/operations.freeAskings',
   'storage/payments.paymentsByTransaction',
   'storage/publishing.buryMessage',
   'storage/publishing.freeLanes',
   'storage/publishing.markPublished',
   'storage/publishing.putOffLane',
+  'storage/retention.deleteOldRows',
   'storage/tenants.endpointOfToken',
 ];
 
