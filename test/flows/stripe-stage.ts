@@ -85,11 +85,19 @@ export function keysOf({ tenantId }: TestShop): { secretKey: string; publishable
   return { secretKey: `sk_test_${account}`, publishableKey: `pk_test_${account}` };
 }
 
+/** What shops heard about other orders than the one that was listened for: a channel tells everything once only. */
+const unheeded = new WeakMap<TestShop, Received[]>();
+
 /** What a shop hears until a message of that name about that order comes `times` times; a busy machine may take long. */
 export async function patiently(shop: TestShop, name: string, orderReference: string, times = 1): Promise<Received[]> {
   const heard: Received[] = [];
   await eventually(`${name} about ${orderReference}`, async () => {
-    heard.push(...(await shop.poll()).filter((message) => isAbout(message, orderReference)));
+    const told = [...(unheeded.get(shop) ?? []), ...(await shop.poll())];
+    heard.push(...told.filter((message) => isAbout(message, orderReference)));
+    unheeded.set(
+      shop,
+      told.filter((message) => !isAbout(message, orderReference)),
+    );
     return heard.filter((message) => message.name === name).length >= times;
   });
   return heard;
