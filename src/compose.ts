@@ -40,6 +40,7 @@ import { registerPages } from './pages/routes.js';
 import { readBacklog } from './storage/backlog.js';
 import type { Db } from './storage/database.js';
 import { deploymentSecret } from './storage/deployment-secrets.js';
+import { freeDuties } from './storage/duties.js';
 import { freeLeases } from './storage/inbox.js';
 import { freeAskings } from './storage/operations.js';
 import type { Vault } from './storage/vault.js';
@@ -292,5 +293,6 @@ function pageDeployment(config: Config) {
 
 async function freeWhatTheDeadHeld(app: App): Promise<void> {
   await freeLeases(app.db, app.appId);
+  await freeDuties(app.db, app.appId);
   await freeAskings(app.db, app.appId, isoTime(app.clock));
 }

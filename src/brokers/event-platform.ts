@@ -4,7 +4,7 @@
  * one endpoint, with `X-` before the names of the headers; its commands come in at a door of our own.
  */
 import { MessageRefused, type Broker, type BrokerMessage, type BrokerOptions, type Delivery } from '../kit/broker.js';
-import type { Take } from '../kit/broker.js';
+import type { IsOurTurn, Take } from '../kit/broker.js';
 import { jsonOf, openConnections, openTokens, type Asked, type Told } from './asking.js';
 import { kept, pause, untilTaken } from './keeping.js';
 import { readPlatformAddress, type PlatformAddress } from './platform-address.js';
@@ -44,14 +44,11 @@ export function openEventPlatform({ url, prefix, log }: BrokerOptions): Broker {
   return {
     name: receiveUrl === undefined ? 'MB1' : 'Event platform',
     publish: (messages) => sendAll(ask, address, messages),
-    consume: (channel, take) =>
-      receiveUrl === undefined
-        ? { stop: () => Promise.resolve() }
-        : kept(
-            (stopped, connected) =>
-              consumeOnce({ ask, url: `${receiveUrl}${channel}`, consumer: prefix, take }, stopped, connected),
-            log,
-          ),
+    consume: (channel, take, isOurTurn = () => Promise.resolve(true)) => {
+      if (receiveUrl === undefined) return { stop: () => Promise.resolve() };
+      const of = { ask, url: `${receiveUrl}${channel}`, consumer: prefix, take, isOurTurn };
+      return kept((stopped, connected, late) => consumeOnce({ ...of, stopped, late }, connected), log);
+    },
     close: () => {
       tokens.close();
       connections.close();
@@ -107,24 +104,53 @@ interface Consuming {
   /** Who we are there: the app. */
   consumer: string;
   take: Take;
+  isOurTurn: IsOurTurn;
+  /** Then nothing more is asked for, and a while later what is in hand is dropped. */
+  stopped: AbortSignal;
+  late: AbortSignal;
 }
 
-/** Polls until we stop, or something is wrong with the platform. */
-async function consumeOnce(of: Consuming, stopped: AbortSignal, connected: () => void): Promise<void> {
-  while (!stopped.aborted) {
-    const messages = await receive(of, stopped);
-    connected();
-    let taken = 0;
-    for (const message of messages) {
-      if (!(await untilTaken(of.take, deliveryOf(message), stopped))) return;
-      if (await acknowledge(of, message)) taken += 1;
-    }
-    if (taken === 0) await pause(REST_MS, stopped);
+/** Polls, when it is our turn, until we stop, or something is wrong with the platform. */
+async function consumeOnce(of: Consuming, connected: () => void): Promise<void> {
+  while (!of.stopped.aborted) {
+    // While nobody knows whose turn it is nothing could be stored either.
+    const isOurs = await of.isOurTurn().catch(() => false);
+    const messages = isOurs ? await receive(of) : [];
+    if (isOurs) connected();
+    if ((await takeAll(of, messages)) === 0) await pause(REST_MS, of.stopped);
   }
 }
 
-async function receive({ ask, url, consumer }: Consuming, stopped: AbortSignal): Promise<unknown[]> {
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(ANSWER_MS)]);
+/**
+ * Stores messages in their order, and takes them away. What is dropped here is hidden at the platform for a while, and
+ * later messages would pass it: only a turn that is over ends this, or a stop that comes to nothing. A platform that goes
+ * away meanwhile gets its word when it hands out the rest again. Returns how many are gone from there.
+ */
+async function takeAll(of: Consuming, messages: readonly unknown[]): Promise<number> {
+  const over = new AbortController();
+  const end = AbortSignal.any([of.late, over.signal]);
+  const take: Take = async (delivery) => {
+    if (await of.isOurTurn()) return of.take(delivery);
+    over.abort();
+    throw new Error('another node receives now');
+  };
+  let gone = 0;
+  let failure: { error: unknown } | undefined;
+  for (const message of messages) {
+    if (!(await untilTaken(take, deliveryOf(message), end))) break;
+    if (failure !== undefined) continue;
+    try {
+      if (await acknowledge(of, message)) gone += 1;
+    } catch (error) {
+      failure = { error };
+    }
+  }
+  if (failure !== undefined) throw failure.error;
+  return gone;
+}
+
+async function receive({ ask, url, consumer, late }: Consuming): Promise<unknown[]> {
+  const signal = AbortSignal.any([late, AbortSignal.timeout(ANSWER_MS)]);
   const headers = { 'Consumer-Id': consumer, ...JSON_TYPE };
   const told = await ask({ method: 'GET', url: `${url}?limit=${LIMIT}`, headers, signal });
   const { status, text } = told;

@@ -4,6 +4,8 @@ import type { BrokerLog, Consumer, Delivery, Take } from '../kit/broker.js';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
+/** What is in hand when we stop has so long to be stored. */
+const LEAVE_MS = 5_000;
 
 /**
  * Hands one delivery over until it is taken, with growing pauses: whatever keeps it from being stored (a database that is
@@ -24,22 +26,24 @@ export async function untilTaken(take: Take, delivery: Delivery, stopped: AbortS
 
 /**
  * Runs a session (connect, consume, resolve or reject when the connection is lost) again and again until it is stopped.
- * A session calls `connected` when it stands.
+ * A session calls `connected` when it stands. `late` is a while after `stopped`.
  */
 export function kept(
-  session: (stopped: AbortSignal, connected: () => void) => Promise<void>,
+  session: (stopped: AbortSignal, connected: () => void, late: AbortSignal) => Promise<void>,
   log: BrokerLog,
 ): Consumer {
   const stopping = new AbortController();
+  const leaving = new AbortController();
   const outage = outageOf(log, 'commands');
   let pauseMs = FIRST_PAUSE_MS;
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        await session(stopping.signal, () => {
+        const connected = (): void => {
           outage.over();
           pauseMs = FIRST_PAUSE_MS;
-        });
+        };
+        await session(stopping.signal, connected, leaving.signal);
       } catch (error) {
         if (!stopping.signal.aborted) outage.begins(error);
       }
@@ -51,7 +55,8 @@ export function kept(
   return {
     stop: () => {
       stopping.abort();
-      return done;
+      const timer = setTimeout(() => leaving.abort(), LEAVE_MS);
+      return done.finally(() => clearTimeout(timer));
     },
   };
 }

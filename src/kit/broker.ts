@@ -30,6 +30,12 @@ export interface Delivery {
 /** Resolves when the message is stored; then it is acknowledged. Rejects: it is handed over again, before any other. */
 export type Take = (delivery: Delivery) => Promise<void>;
 
+/**
+ * Whether this node is the one of its app that receives now. A broker that keeps order only for one receiver asks before it
+ * receives and before it hands over; the yes holds for 20 seconds. Rejects when nobody knows: ask again.
+ */
+export type IsOurTurn = () => Promise<boolean>;
+
 export interface Consumer {
   /** Takes nothing new, finishes what is in hand, and resolves. Whatever was not taken is delivered again. */
   stop(): Promise<void>;
@@ -43,8 +49,11 @@ export interface Broker {
    * not take one of them, and with any other error when it is away: some may have arrived then, so all are sent again.
    */
   publish(messages: readonly BrokerMessage[]): Promise<void>;
-  /** Hands over what comes on a channel of all tenants, one after the other. Comes back by itself after an outage. */
-  consume(channel: string, take: Take): Consumer;
+  /**
+   * Hands over what comes on a channel of all tenants, one after the other: commands of one order in their order, however
+   * many nodes consume. Without `isOurTurn` it always is. Comes back by itself after an outage.
+   */
+  consume(channel: string, take: Take, isOurTurn?: IsOurTurn): Consumer;
   /** Gives the connections back. */
   close(): Promise<void>;
 }

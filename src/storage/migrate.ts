@@ -15,6 +15,7 @@ import * as onboarding from './migrations/0012-onboarding.js';
 import * as keyAge from './migrations/0013-key-age.js';
 import * as visits from './migrations/0014-visits.js';
 import * as inboxTurns from './migrations/0015-inbox-turns.js';
+import * as duties from './migrations/0016-duties.js';
 
 /** Forward only. A migration that has shipped is never edited. */
 const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
@@ -32,6 +33,7 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
   '0013-key-age': keyAge,
   '0014-visits': visits,
   '0015-inbox-turns': inboxTurns,
+  '0016-duties': duties,
 };
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */

@@ -7,6 +7,7 @@ import { readCommand } from '../contract/received.js';
 import { now, scopeOf, type App } from '../flows/app.js';
 import { commandIdentity, receiveCommand } from '../flows/command.js';
 import type { Broker, Consumer, Delivery } from '../kit/broker.js';
+import { claimDuty, giveBackDuty } from '../storage/duties.js';
 import { addOnce, bury, finish, type InboxRow } from '../storage/inbox.js';
 
 const CHANNEL = 'payment-commands';
@@ -26,16 +27,28 @@ interface Kept {
   body: string;
 }
 
-/** Starts taking. What cannot be stored now is handed over again by the broker's side, before any other. */
+/**
+ * Starts taking. What cannot be stored now is handed over again by the broker's side, before any other. Brokers that need
+ * one receiver at a time may ask whether it is us; after the stop it is somebody else at once.
+ */
 export function takeCommands(app: App, broker: Broker): Consumer {
-  return broker.consume(CHANNEL, async (delivery) => {
-    try {
-      await takeCommand(app, delivery);
-    } catch (error) {
-      app.log.error('command not stored', { broker: broker.name, error });
-      throw error;
-    }
-  });
+  const claimant = { duty: `receive ${CHANNEL}`, holder: app.newId() };
+  const failed = (event: string) => (error: unknown) => {
+    app.log.error(event, { broker: broker.name, error });
+    throw error;
+  };
+  const consumer = broker.consume(
+    CHANNEL,
+    (delivery) => takeCommand(app, delivery).catch(failed('command not stored')),
+    () => claimDuty(app.db, app.appId, claimant).catch(failed('turn not known')),
+  );
+  return {
+    stop: async () => {
+      await consumer.stop();
+      // Without our word it is free when the lease is over.
+      await giveBackDuty(app.db, app.appId, claimant).catch(() => undefined);
+    },
+  };
 }
 
 /** Stores one delivery: as a command, or as what a person has to look at. Safe to repeat. */

@@ -294,6 +294,77 @@ describe('receiving', () => {
     expect(acknowledged).toEqual(['{"messageIds":["a"]}', '{"messageIds":["b"]}', '{"messageIds":["c"]}']);
   });
 
+  /** Hands out a batch of three at every poll; `turn` says whose turn it is. */
+  async function three(turn: () => Promise<boolean>, take = (_id: string): Promise<void> => Promise.resolve()) {
+    reply = ({ line }) =>
+      line.startsWith('GET')
+        ? { status: 200, body: JSON.stringify([item('m-1'), item('m-2'), item('m-3')]) }
+        : { status: 204 };
+    const taken: string[] = [];
+    const onDelivery = async ({ messageId = '' }: Delivery): Promise<void> => {
+      await take(messageId);
+      taken.push(messageId);
+    };
+    return { taken, consumer: (await open()).consume('payment-commands', onDelivery, turn) };
+  }
+  const linesOfPolls = () => seen.map(({ line }) => line).filter((line) => line.startsWith('GET'));
+  const linesOfAcks = () => seen.map(({ line }) => line).filter((line) => line.startsWith('DELETE'));
+
+  it('polls only when it is our turn, or will be, and asks again', async () => {
+    const turns = [false, undefined, true];
+    let asked = 0;
+    const { taken, consumer } = await three(() => {
+      const turn = turns[Math.min(asked++, 2)];
+      if (turn !== true) expect(linesOfPolls()).toEqual([]);
+      return turn === undefined ? Promise.reject(new Error('nobody knows')) : Promise.resolve(turn);
+    });
+    await eventually('three', () => Promise.resolve(taken.length >= 3));
+    await consumer.stop();
+    expect(told).toEqual([]);
+  });
+
+  it('drops the rest of what it has in hand when the turn is over: another node gets it', async () => {
+    const { taken, consumer } = await three(() => Promise.resolve(taken.length < 2));
+    await eventually('two', () => Promise.resolve(taken.length === 2));
+    await consumer.stop();
+    expect([taken, linesOfPolls().length, linesOfAcks().length]).toEqual([['m-1', 'm-2'], 1, 2]);
+  });
+
+  it('keeps what it has in hand while nobody knows whose turn it is', async () => {
+    let unknown = 2;
+    const { taken, consumer } = await three(() =>
+      taken.length === 1 && unknown-- > 0 ? Promise.reject(new Error('nobody knows')) : Promise.resolve(true),
+    );
+    await eventually('three', () => Promise.resolve(taken.length >= 3));
+    await consumer.stop();
+    expect([taken.slice(0, 3), unknown]).toEqual([['m-1', 'm-2', 'm-3'], -1]);
+  });
+
+  it('stores all that it has in hand when it stops, and asks for no more', async () => {
+    let stopping: Promise<void> | undefined;
+    const { taken, consumer } = await three(
+      () => Promise.resolve(true),
+      () => {
+        stopping ??= consumer.stop();
+        return Promise.resolve();
+      },
+    );
+    await eventually('the first', () => Promise.resolve(stopping !== undefined));
+    await stopping;
+    expect([taken, linesOfPolls().length, linesOfAcks().length]).toEqual([['m-1', 'm-2', 'm-3'], 1, 3]);
+  });
+
+  it('stores all that it has in hand when the platform goes away, and says so', async () => {
+    const { taken, consumer } = await three(() => Promise.resolve(true));
+    const batch = reply;
+    reply = (one) => (one.line.startsWith('DELETE') ? { status: 500 } : batch(one));
+    await eventually('the outage', () => Promise.resolve(told.length > 0));
+    await consumer.stop();
+    expect(taken.slice(0, 3)).toEqual(['m-1', 'm-2', 'm-3']);
+    expect(linesOfAcks()).toHaveLength(linesOfPolls().length);
+    expect(told[0]).toEqual(['broker away', { what: 'commands', reason: 'the platform answered 500' }]);
+  });
+
   it('may poll at another address than it sends to', async () => {
     const consumer = (await open('', '/out/', `&receive_url=http://${home}/in`)).consume('c', () => Promise.resolve());
     await eventually('a poll', async () => seen.some(({ line }) => line === 'GET /in/c?limit=100'));
