@@ -36,11 +36,9 @@ export function readEnvelope(
   const given = byPlainName(attributes);
   const text = (...names: string[]) => firstText(names.map((name) => given.get(name)));
   const publisher = given.get('publisher') ?? given.get('emitter');
-  const name = text('transfername', 'name', 'event');
+  const name = nameIn(text('transfername', 'name', 'event'));
   if (name === undefined) return { error: 'the envelope names no message' };
-  const tenantIdentifier =
-    text('tenantidentifier', 'storereference') ??
-    firstText([member(publisher, 'tenantIdentifier'), member(publisher, 'storeReference')]);
+  const tenantIdentifier = tenantNamed(given);
   if (tenantIdentifier === undefined) return { error: 'the envelope names no tenant' };
   const payload = readPayload(body);
   if (payload.error !== undefined) return payload;
@@ -53,6 +51,27 @@ export function readEnvelope(
   };
   const present = Object.entries(optional).filter(([, value]) => value !== undefined);
   return { value: { name, tenantIdentifier, ...Object.fromEntries(present), payload: payload.value } };
+}
+
+/** The tenant that attributes name, however they spell it; undefined when they name none. */
+export function tenantIn(attributes: Readonly<Record<string, unknown>>): string | undefined {
+  return tenantNamed(byPlainName(attributes));
+}
+
+function tenantNamed(given: ReadonlyMap<string, unknown>): string | undefined {
+  const publisher = given.get('publisher') ?? given.get('emitter');
+  return firstText([
+    given.get('tenantidentifier'),
+    given.get('storereference'),
+    member(publisher, 'tenantIdentifier'),
+    member(publisher, 'storeReference'),
+  ]);
+}
+
+/** Repeated headers arrive as one, divided by commas, which no message has in its name. */
+function nameIn(text: string | undefined): string | undefined {
+  const name = text?.split(',', 1)[0]?.trim();
+  return name === '' ? undefined : name;
 }
 
 /** Attributes by name without case, hyphens and underscores. A plain name wins over one with the prefix `X-`. */
@@ -114,8 +133,12 @@ function readPayload(body: string | Uint8Array | object | null | undefined): Nor
   return normalize(Payload, payload);
 }
 
-/** Like JSON.parse, but refuses a text that is nested too deeply before building it. Throws a SyntaxError. */
-export function parseJson(text: string): unknown {
+/**
+ * Like JSON.parse, but passes over a byte order mark, and refuses a text that is nested too deeply before building it.
+ * Throws a SyntaxError.
+ */
+export function parseJson(marked: string): unknown {
+  const text = marked.replace(/^\uFEFF/, '');
   let depth = 0;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {

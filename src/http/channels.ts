@@ -8,6 +8,7 @@ import { AppError } from '../domain/errors.js';
 import { now, scopeOf, type App } from '../flows/app.js';
 import { commandIdentity, receiveCommand } from '../flows/command.js';
 import { acknowledgeMessages, receiveMessages, type ChannelMessage } from '../storage/channels.js';
+import { asWritten } from './headers.js';
 import { mount, type Door } from './mount.js';
 
 /** The one channel a tenant may send to. */
@@ -54,7 +55,7 @@ async function send(app: App, request: FastifyRequest, tenantId: string): Promis
   const { channel = COMMAND_CHANNEL } = request.params as { channel?: string };
   if (channel !== COMMAND_CHANNEL)
     throw new AppError('channel_forbidden', { values: { channel: channel.slice(0, 80) } });
-  const read = readCommand({ ...request.headers, 'tenant-identifier': tenantId }, request.rawBody);
+  const read = readCommand({ ...asWritten(request.headers), 'tenant-identifier': tenantId }, request.rawBody);
   if (read.error !== undefined) throw new AppError('message_refused', { values: { reason: read.error } });
   const { envelope, command } = read.value;
   const messageId = app.newId();

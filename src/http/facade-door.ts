@@ -16,7 +16,8 @@ import { isOriginOfAny } from '../storage/storefront-origins.js';
 import { isJsonApi } from './body.js';
 import type { OwnerOf } from './facade-caller.js';
 import type { FacadeLimits } from './facade-limits.js';
-import { firstOf, refuse, type Door } from './mount.js';
+import { firstOf } from './headers.js';
+import { refuse, type Door } from './mount.js';
 
 export interface FacadeDoor extends Door {
   app: App;

@@ -4,6 +4,7 @@ import { AppError } from '../domain/errors.js';
 import type { App } from '../flows/app.js';
 import { onboardMerchant, type OnboardingUrls } from '../flows/onboarding.js';
 import { readBody } from './body.js';
+import { asWritten } from './headers.js';
 import { mount, type Door } from './mount.js';
 
 const REFERENCE_CHARS = 255;
@@ -12,7 +13,7 @@ const REFERENCE_CHARS = 255;
 export function mountMerchantRoutes(door: Door, app: App): void {
   mount(door, 'merchant-onboarding', async ({ request, tenantId }) => {
     const body = readBody(request, OnboardingBody);
-    const header = request.headers['x-merchant-reference'];
+    const header = asWritten(request.headers)['x-merchant-reference'];
     const named = (Array.isArray(header) ? header[0] : header)?.trim();
     const merchantReference = named === undefined || named === '' ? body.merchant?.merchantReference : named;
     if (merchantReference === undefined || merchantReference.trim() === '') throw new AppError('merchant_required');

@@ -5,6 +5,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { routePath, type Endpoint } from '../contract/endpoint.js';
 import { getEndpoint } from '../contract/endpoints.js';
+import { tenantIn } from '../contract/envelope.js';
 import { isStorable, UNSTORABLE } from '../contract/storable.js';
 import { localeOf, type Locale } from '../contract/texts.js';
 import { AppError } from '../domain/errors.js';
@@ -12,6 +13,7 @@ import type { AppLog } from '../flows/app.js';
 import { isBusy, type Places } from '../flows/places.js';
 import type { Access } from './access.js';
 import { isJsonApi } from './body.js';
+import { firstOf, firstPart } from './headers.js';
 import { asAppError, problem } from './problem.js';
 
 export interface Call {
@@ -99,14 +101,7 @@ async function admit(access: Access, endpoint: Endpoint, request: FastifyRequest
   }
 }
 
-/** The first value of a header that may stand there several times; undefined when it is empty. */
-export function firstOf({ headers }: Pick<FastifyRequest, 'headers'>, name: string): string | undefined {
-  const value = headers[name];
-  const text = (Array.isArray(value) ? value[0] : value)?.split(',', 1)[0]?.trim();
-  return text === '' ? undefined : text;
-}
-
-/** The tenant a request names. Channels know more headers, payment endpoints the older name. */
+/** The tenant a request names. Channels know more headers in any spelling, payment endpoints the older name. */
 function tenantOf(endpoint: Endpoint, request: FastifyRequest): string | undefined {
   const first = (name: string): string | undefined => firstOf(request, name);
   if (endpoint.access === 'channel') {
@@ -114,8 +109,7 @@ function tenantOf(endpoint: Endpoint, request: FastifyRequest): string | undefin
       first('tenant-identifier') ??
       first('x-tenant-identifier') ??
       first('consumer-id') ??
-      first('store-reference') ??
-      first('x-store-reference')
+      firstPart(tenantIn(request.headers))
     );
   }
   const tenant = first('x-tenant-identifier');

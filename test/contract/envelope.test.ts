@@ -24,6 +24,7 @@ describe('readEnvelope: where name and tenant are', () => {
     ['tenant before store reference', { ...minimal, storeReference: 't-2' }],
     ['plain before prefixed', { 'x-tenant-identifier': 't-2', ...minimal }],
     ['repeated header', { name: ['CapturePayment', 'x'], tenantIdentifier: ['t-1', 't-2'] }],
+    ['a repeated header in one line', { name: 'CapturePayment, CapturePayment', tenantIdentifier: 't-1' }],
     ['typed attributes', { name: { DataType: 'String', StringValue: 'CapturePayment' }, tenantIdentifier: 't-1' }],
     ['unknown and null attributes', { ...minimal, metadata: '{"messageId":"1"}', sessionTrackingId: 'x', a: null }],
     ['credentials, which are left out', { ...minimal, authorization: 'Bearer secret' }],
@@ -89,6 +90,7 @@ describe('readEnvelope: the body', () => {
   test.each<[string, string | Uint8Array | object]>([
     ['text', body],
     ['bytes', Buffer.from(body)],
+    ['text after a byte order mark', `\uFEFF${body}`],
     ['an object', payload],
   ])('reads %s', (_, given) => expect(readEnvelope(minimal, given)).toEqual({ value: envelope }));
 

@@ -141,6 +141,40 @@ describe('sending', () => {
     expect(await countOf(app, 'inbox', shop.tenantId)).toBe(0);
   });
 
+  it.each<[string, (tenantId: string) => Record<string, string>]>([
+    ['camelCase', (tenantIdentifier) => ({ transferName: 'CapturePayment', tenantIdentifier })],
+    ['snake_case', (tenant_identifier) => ({ transfer_name: 'CapturePayment', tenant_identifier })],
+    ['nothing but the store', (storeReference) => ({ name: 'CapturePayment', storeReference })],
+    [
+      'a publisher',
+      (tenantIdentifier) => ({ name: 'CapturePayment', publisher: JSON.stringify({ tenantIdentifier }) }),
+    ],
+    ['repeated headers', (id) => ({ name: 'CapturePayment, CapturePayment', 'tenant-identifier': `${id}, ${id}` })],
+  ])('names itself and its tenant by %s', async (_name, envelope) => {
+    const shop = await connected();
+    const authorization = `Bearer ${await app.token('aop-event-platform', shop.tenantId)}`;
+    const marked = `\uFEFF${JSON.stringify(capture)}`;
+    const headers = { authorization, ...envelope(shop.tenantId) };
+    expect((await ask(app, COMMANDS, { headers, body: marked })).status).toBe(200);
+    expect(await countOf(app, 'inbox', shop.tenantId)).toBe(1);
+  });
+
+  it('of a tenant whose name is beyond ASCII arrives, with a correlation of such letters', async () => {
+    const tenantId = 'Übershop 店';
+    // As a shop's client sends it: UTF-8, byte for byte.
+    const sent = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
+    const authorization = `Bearer ${await app.token('aop-event-platform', tenantId)}`;
+    const headers = { name: 'CapturePayment', 'tenant-identifier': sent(tenantId), 'correlation-id': sent('Größe') };
+    const answer = await ask(app, COMMANDS, { headers: { authorization, ...headers }, body: JSON.stringify(capture) });
+    expect(answer.status).toBe(200);
+    const { rows } = await sql`select tenant_id, attributes from inbox where tenant_id = ${tenantId}`.execute(
+      app.app.db,
+    );
+    expect(rows).toEqual([{ tenant_id: tenantId, attributes: expect.objectContaining({ correlationId: 'Größe' }) }]);
+    const polled = { authorization, 'consumer-id': sent(tenantId) };
+    expect((await ask(app, EVENTS, { method: 'GET', headers: polled })).status).toBe(200);
+  });
+
   it('for another tenant is 403, whichever header names it', async () => {
     const [shop, other] = [await connected(), await connected()];
     for (const name of ['tenant-identifier', 'x-tenant-identifier']) {
