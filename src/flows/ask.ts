@@ -102,10 +102,17 @@ export function warnOf(app: App, operation: Operation, { answer, problem }: Pick
  */
 export async function withinBudget<T>(app: App, asking: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let isLate = false;
   const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError('psp_silent')), INTERACTIVE_BUDGET_MS);
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(new AppError('psp_silent'));
+    }, INTERACTIVE_BUDGET_MS);
   });
-  asking.catch((error: unknown) => app.log.error('asking failed', { error }));
+  // In time it is the caller's to answer; afterwards nobody else would hear of it.
+  asking.catch((error: unknown) => {
+    if (isLate) app.log.error('asking failed', { error });
+  });
   try {
     return await Promise.race([asking, tooLong]);
   } finally {
