@@ -30,6 +30,7 @@ import { mountOperationRoutes } from './http/operation-routes.js';
 import { mountPaymentRoutes } from './http/payment-routes.js';
 import { mountPreOrderRoutes } from './http/pre-order-routes.js';
 import { mountTenantRoutes } from './http/tenant-routes.js';
+import { answerUnreadable } from './http/unreadable.js';
 import { mountTransferRoutes } from './http/transfer-routes.js';
 import { problem } from './http/problem.js';
 import { openTokenKeys, type TokenKeys } from './http/token-keys.js';
@@ -167,6 +168,7 @@ function serverOf(config: Config, metrics: Metrics): FastifyInstance {
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PART_CHARS },
+    clientErrorHandler: answerUnreadable,
     // What the router refuses (a path that cannot be decoded) reaches no route and no error mapper of a route.
     frameworkErrors: (error, _request, reply) => {
       const { status, headers, body } = problem(error, { shape: 'list' });

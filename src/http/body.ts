@@ -41,6 +41,8 @@ export function registerBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async (request) => {
     const { headers, routeOptions } = request;
+    // Some proxies send an empty one on: it says as little as none.
+    if (headers['content-type']?.trim() === '') delete headers['content-type'];
     // Fastify refuses what is no media type at all; to a route that wants the bytes alone it says nothing anyway.
     const isOdd = headers['content-type'] !== undefined && !MEDIA_TYPE.test(headers['content-type']);
     if (isOdd && routeOptions.config.rawBodyOnly === true) delete headers['content-type'];

@@ -124,7 +124,12 @@ export function refuse(of: {
   endpoint: Endpoint;
   log: AppLog;
 }): void {
-  const { error, request, reply, endpoint, log } = of;
+  const { request, reply, endpoint, log } = of;
+  // Who hangs up in the middle of a body is no failure of ours.
+  const isCutOff = request.raw.destroyed && !request.raw.complete;
+  const error = isCutOff
+    ? new AppError('request_refused', { detail: 'the caller hung up', cause: of.error })
+    : of.error;
   const jsonApi = isJsonApi(request.headers['content-type']);
   const answer = problem(error, {
     shape: endpoint.errorShape,

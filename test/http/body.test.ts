@@ -55,6 +55,8 @@ describe('registerBodyParsers', () => {
     ['APPLICATION/JSON'],
     ['text/json'],
     ['application/problem+json'],
+    [''],
+    [' '],
   ])('reads JSON with the content type %s', async (contentType) => {
     expect((await post('/echo', '{"a":1}', contentType)).body).toMatchObject({ body: { a: 1 }, kind: 'json' });
   });
