@@ -75,6 +75,9 @@ function addTenant(tenantId: string, before: string[] = []): string[] {
   if (trimmed === '' || trimmed.length > TENANT_CHARS || !isPlain(trimmed)) {
     throw new InvalidArgumentError(`wanted are 1 to ${TENANT_CHARS} characters.`);
   }
+  // It travels in a header, where a comma divides one value from the next.
+  if (trimmed.includes(','))
+    throw new InvalidArgumentError('wanted is one tenant without a comma; repeat --tenant for several.');
   return before.includes(trimmed) ? before : [...before, trimmed];
 }
 

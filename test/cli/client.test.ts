@@ -60,6 +60,7 @@ test('refusals', async () => {
   await expect(terminal.run(['client', 'add', '--tenant', ' '])).rejects.toThrow(/1 to 60 characters/);
   await expect(terminal.run(['client', 'add', '--tenant', 'x'.repeat(61)])).rejects.toThrow(/1 to 60 characters/);
   await expect(terminal.run(['client', 'add', '--tenant', 'a\u001b[2J'])).rejects.toThrow(/1 to 60 characters/);
+  await expect(terminal.run(['client', 'add', '--tenant', 'DE,AT'])).rejects.toThrow(/without a comma/);
   await expect(terminal.run(['client', 'add', '--tenant', 'a', '--label', 'two\nlines'])).rejects.toThrow(/one line/);
   await expect(terminal.run(['client', 'revoke', 'nobody'])).rejects.toThrow('there is no client "nobody"');
 });

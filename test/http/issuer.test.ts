@@ -151,6 +151,19 @@ describe('POST /oauth/token', () => {
   });
 });
 
+test('a secret that was sent in the place of the id is in no log', async () => {
+  const warnings: unknown[] = [];
+  const watched = await deployment.node({ warn: (event, fields) => warnings.push([event, fields]) });
+  const [id, secret] = ['client-0123456789abcdef01', 'm2fN2JAmTFgiTS5q4raxqtLiW4dVq9QCysQ_ZHCC-t4'];
+  expect((await ask(watched.app, { client_id: secret, client_secret: id })).statusCode).toBe(401);
+  expect((await ask(watched.app, { client_id: id, client_secret: 'x' })).statusCode).toBe(401);
+  expect(JSON.stringify(warnings)).not.toContain(secret);
+  expect(warnings.map((told) => (told as [string, { clientId: string }])[1].clientId)).toEqual([
+    '(not like an id of ours)',
+    id,
+  ]);
+});
+
 describe('what clients find out by themselves', () => {
   test.each(['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'])('at %s', async (path) => {
     const response = await node.app.inject(path);
