@@ -43,6 +43,8 @@ export function openEventPlatform({ url, prefix, log }: BrokerOptions): Broker {
   const { receiveUrl } = address;
   return {
     name: receiveUrl === undefined ? 'MB1' : 'Event platform',
+    // A poll would hold commands back for a while, and a message would be one.
+    reach: async () => void (await tokens.get()),
     publish: (messages) => sendAll(ask, address, messages),
     consume: (channel, take, isOurTurn = () => Promise.resolve(true)) => {
       if (receiveUrl === undefined) return { stop: () => Promise.resolve() };

@@ -51,6 +51,7 @@ export function openNats({ url, prefix, log }: BrokerOptions): Broker {
   const link = opened((forget) => openLink(url, app, forget));
   return {
     name: 'NATS',
+    reach: async () => void (await link.get()),
     publish: async (messages) => {
       const at = await link.get();
       try {

@@ -35,6 +35,7 @@ export function openRabbitMq({ url, prefix, log }: BrokerOptions): Broker {
   const link = opened((forget) => openLink(url, prefix, forget));
   return {
     name: 'RabbitMQ',
+    reach: async () => void (await link.get()),
     publish: async (messages) => {
       const at = await link.get();
       await Promise.race([sendAll(at, prefix, messages), at.lost]);

@@ -42,6 +42,8 @@ export interface Places {
   incoming(channel: string, tenantId: string): Promise<string>;
   /** Our queue, of all tenants. Resolves to its URL. */
   queue(channel: string): Promise<string>;
+  /** Asks for a queue that need not be there. Rejects when Amazon does not answer, or refuses us. */
+  reach(): Promise<void>;
   /** Everything is looked at again. */
   forget(): void;
 }
@@ -68,6 +70,12 @@ export function placesAt(at: At): Places {
       return once(`in ${name}`, () => incoming(at, name, channel));
     },
     queue: (channel) => once(`queue ${channel}`, async () => (await ourQueue(at, channel)).url),
+    reach: async () => {
+      const asking = at.sqs.send(new GetQueueUrlCommand({ QueueName: nameOfPlace([at.app, 'reach']) }));
+      await asking.catch((error: unknown) => {
+        if (!(error instanceof QueueDoesNotExist)) throw error;
+      });
+    },
     forget: () => known.clear(),
   };
 }

@@ -38,6 +38,7 @@ export function openSnsSqs({ url, prefix: app, log }: BrokerOptions): Broker {
   const incoming = new Set<string>();
   return {
     name: 'SNS/SQS',
+    reach: () => places.reach(),
     publish: async (messages) => {
       for (const round of roundsOf(messages)) {
         const sent = await Promise.allSettled(batchesOf(round).map((batch) => send(at, { places, incoming, batch })));

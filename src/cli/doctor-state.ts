@@ -9,6 +9,8 @@ import type { Finding } from './doctor.js';
 /** Shops poll every few seconds. */
 const LONG_SECONDS = 600;
 const UNANSWERED_SECONDS = 300;
+/** Workers take what is due within a second. */
+const UNTOUCHED_SECONDS = 30;
 
 /** Looks at everything. Reads only; the PSP is asked whether the settings still work. */
 export async function stateOfTenant(app: App, tenantId: string): Promise<Finding[]> {
@@ -81,8 +83,13 @@ async function methods(app: App, tenantId: string): Promise<Finding> {
 async function waiting(app: App, tenantId: string): Promise<Finding[]> {
   const backlog = await tenantBacklog(app.db, scopeOf(app, tenantId), now(app));
   const minutes = Math.round(backlog.oldestMessage / 60);
+  const oldest = `${backlog.messages} wait, the oldest for ${minutes} minutes`;
+  const moves = backlog.oldestMessage < LONG_SECONDS;
   return [
-    finding('the shop fetches its messages', backlog.oldestMessage < LONG_SECONDS, `${backlog.messages} wait, the oldest for ${minutes} minutes: do its workers run, with the channels’ address?`),
+    finding('webhooks and commands are worked on', backlog.oldestDue < UNTOUCHED_SECONDS, `${backlog.due} wait, the oldest for ${Math.round(backlog.oldestDue)} seconds: does a node with workers run (quittance serve, or --role worker), with this environment?`),
+    app.usesBroker
+      ? finding('the broker takes our messages', moves, `${oldest}: does a node with workers run, and what does its log say of the broker?`)
+      : finding('the shop fetches its messages', moves, `${oldest}: do its workers run, with the channels’ address?`),
     finding('the shop takes every message it fetches', backlog.untaken.length === 0, `${backlog.untaken.join(', ')} come back again and again: does the shop map them to a channel, and handle them? Those it can do without stand in the setting unwantedMessages`),
     finding('the PSP has answered everything', backlog.oldestAsking < UNANSWERED_SECONDS, `${backlog.askings} operations are not answered, the oldest for ${Math.round(backlog.oldestAsking / 60)} minutes`),
     finding('nothing waits for a person', backlog.deadLetters === 0, `${backlog.deadLetters} dead letters: quittance dead list --tenant ${tenantId}`),

@@ -44,6 +44,8 @@ export interface Consumer {
 export interface Broker {
   /** For people: `RabbitMQ`. */
   readonly name: string;
+  /** Resolves when the broker is there and lets us in. Rejects otherwise; sends nothing, and takes nothing away. */
+  reach(): Promise<void>;
   /**
    * Sends all and resolves when the broker has confirmed all. Rejects with a MessageRefused when it is reached and does
    * not take one of them, and with any other error when it is away: some may have arrived then, so all are sent again.

@@ -52,11 +52,25 @@ export interface TenantBacklog {
   untaken: string[];
   askings: number;
   oldestAsking: number;
+  /** Webhooks and commands that may be worked on and are not; `oldestDue` since when. */
+  due: number;
+  oldestDue: number;
   deadLetters: number;
 }
 
 /** Deliveries after which a shop has had its chance: a worker may well have been ended once or twice. */
 const FETCHED_OFTEN = 4;
+
+const NOTHING: TenantBacklog = {
+  messages: 0,
+  oldestMessage: 0,
+  untaken: [],
+  askings: 0,
+  oldestAsking: 0,
+  due: 0,
+  oldestDue: 0,
+  deadLetters: 0,
+};
 
 /** Reads it at `now`. */
 export async function tenantBacklog(db: Db, scope: Scope, now: string): Promise<TenantBacklog> {
@@ -64,14 +78,17 @@ export async function tenantBacklog(db: Db, scope: Scope, now: string): Promise<
   const age = (column: string) =>
     sql`coalesce(greatest(0, extract(epoch from ${now}::timestamptz - min(${sql.ref(column)}))), 0)::float8`;
   const { rows } = await sql<TenantBacklog>`
-    select o.messages, o."oldestMessage", o.untaken, p.askings, p."oldestAsking", d."deadLetters" from
+    select o.messages, o."oldestMessage", o.untaken, p.askings, p."oldestAsking", i.due, i."oldestDue", d."deadLetters"
+      from
       (select count(*)::int as messages, ${age('created_at')} as "oldestMessage",
           coalesce(array_agg(distinct name) filter (where deliveries >= ${FETCHED_OFTEN}), '{}') as untaken from outbox
         where app_id = ${appId} and tenant_id = ${tenantId} and state = 'queued') o,
       (select count(*)::int as askings, ${age('asked_at')} as "oldestAsking" from operations
         where app_id = ${appId} and tenant_id = ${tenantId} and status = 'asked') p,
+      (select count(*)::int as due, ${age('due_at')} as "oldestDue" from inbox
+        where app_id = ${appId} and tenant_id = ${tenantId} and state = 'due' and due_at <= ${now}::timestamptz) i,
       (select (select count(*) from inbox where app_id = ${appId} and tenant_id = ${tenantId} and state = 'dead')::int
         + (select count(*) from outbox where app_id = ${appId} and tenant_id = ${tenantId} and state = 'dead')::int
         as "deadLetters") d`.execute(db);
-  return rows[0] ?? { messages: 0, oldestMessage: 0, untaken: [], askings: 0, oldestAsking: 0, deadLetters: 0 };
+  return rows[0] ?? NOTHING;
 }

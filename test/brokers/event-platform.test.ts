@@ -118,6 +118,20 @@ const ENVELOPE = [
   'Transaction-Id: 7a6ad3c4-6a7e-4f6e-9d0a-3f6f4b9a1c01',
 ];
 
+it('is reached when it gives a token: nothing is sent, and no command is held back', async () => {
+  await (await open()).reach();
+  expect(seen.map(({ line }) => line)).toEqual(['POST /token']);
+  const { origin } = new URL(`http://${home}`);
+  await stop();
+  const broker = await openBroker({
+    url: `http://app:secret@${home}/channels/?token_url=${origin}/token`,
+    prefix: 'quittance',
+    log: Object.assign(() => undefined, { warn: () => undefined }),
+  });
+  brokers.push(broker);
+  await expect(broker.reach()).rejects.toThrow('ECONNREFUSED');
+});
+
 describe('sending', () => {
   it('posts the payload to the channel, the envelope in Train-Case in its order', async () => {
     expect(await outcome(await open(), message())).toBe('confirmed');

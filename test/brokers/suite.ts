@@ -107,6 +107,21 @@ export function brokerSuite(name: string, startServer: () => Promise<Server>): v
       expect(seen[0]?.attributes).toEqual(messages[0]?.attributes);
     });
 
+    it('reach: it is there, and lets us in; with a wrong address it is not', async () => {
+      await (await open(newPlace().prefix)).reach();
+      const wrong = new URL(server.url);
+      if (wrong.searchParams.has('endpoint')) wrong.searchParams.set('endpoint', 'http://127.0.0.1:1');
+      else wrong.port = '1';
+      if (wrong.searchParams.has('token_url')) wrong.searchParams.set('token_url', 'http://127.0.0.1:1/token');
+      const away = await openBroker({
+        url: wrong.href,
+        prefix: 'app',
+        log: Object.assign(() => undefined, { warn: () => undefined }),
+      });
+      closing.push(() => away.close());
+      await expect(away.reach()).rejects.toThrow();
+    });
+
     it('publish: many at once are all confirmed, and what is for one tenant reaches no other', async () => {
       const { prefix, tenantId } = newPlace();
       const other = `${tenantId}-2`;

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCliContext } from '../../src/cli/context.js';
+import type { Config } from '../../src/config.js';
 import { registerDoctorCommand } from '../../src/cli/doctor.js';
 import { SANDBOX_SETTINGS, testApp, type TestApp, type TestShop } from '../support/app.js';
 
@@ -22,12 +23,13 @@ async function doctor(
   tenantId: string,
   url = app.url,
   mode: 'sandbox' | 'serve' = 'sandbox',
+  changes: Partial<Config> = {},
 ): Promise<{ text: string; error?: string }> {
   const printed: string[] = [];
   const program = new Command().exitOverride();
   registerDoctorCommand(program, async () => {
     const context = await openCliContext({ DATABASE_URL: app.databaseUrl, MASTER_KEY: masterKey });
-    const config = { ...app.config, mode };
+    const config = { ...app.config, mode, ...changes };
     return { ...context, config, print: (text) => void printed.push(text) };
   });
   try {
@@ -133,6 +135,57 @@ describe('what is wrong is named with what to do', () => {
     const { text } = await doctor(shop.tenantId);
     expect(failing(text)).toEqual(['  FAILS  the shop takes every message it fetches']);
     expect(text).toMatch(/AppConfigUpdated come back again and again.*unwantedMessages/);
+  });
+
+  it('commands that no worker takes up', async () => {
+    const shop = await connected();
+    await sql`insert into inbox (app_id, tenant_id, source, identity, subject, type, body, state, due_at, leased_until, received_at)
+      values (${app.app.appId}, ${shop.tenantId}, 'command', 'c-1', 's-1', 'CapturePayment', 'x', 'due',
+        now() - interval '2 minutes', now() + interval '1 hour', now() - interval '2 minutes')`.execute(app.app.db);
+    const { text } = await doctor(shop.tenantId);
+    expect(failing(text)).toEqual(['  FAILS  webhooks and commands are worked on']);
+    expect(text).toMatch(/1 wait, the oldest for 12\d seconds: does a node with workers run/);
+  });
+
+  it.each([
+    ['amqp://user:hunter2@127.0.0.1:1'],
+    ['https://client:hunter2@127.0.0.1:1/channels/?token_url=https://127.0.0.1:1/token'],
+    ['sqs://key:hunter2@eu-central-1/123456789012?endpoint=http://127.0.0.1:1'],
+  ])('a broker that is not there: %s', async (brokerUrl) => {
+    const shop = await connected();
+    const { text } = await doctor(shop.tenantId, app.url, 'sandbox', { brokerUrl });
+    expect(failing(text)).toEqual(['  FAILS  the broker is there, and lets the app in']);
+    expect(text).toContain('check BROKER_URL');
+    expect(text).not.toContain('hunter2');
+  });
+
+  it('a broker that does not take what waits', async () => {
+    const shop = await connected();
+    await sql`update outbox set created_at = created_at - interval '1 hour' where tenant_id = ${shop.tenantId}`.execute(
+      app.app.db,
+    );
+    const brokerUrl = 'amqp://127.0.0.1:1';
+    const { text } = await doctor(shop.tenantId, app.url, 'sandbox', { brokerUrl });
+    expect(failing(text)).toContain('  FAILS  the broker takes our messages');
+    expect(text).not.toContain('the shop fetches its messages');
+  });
+
+  it('an issuer whose keys are not there, and what was not tried with one whose keys are', async () => {
+    const shop = await connected();
+    const issuer = (jwksUrl: string) => ({
+      externalIssuer: { issuer: 'https://issuer.example/', jwksUrl, tenantClaim: 't' },
+    });
+    const lost = await doctor(shop.tenantId, app.url, 'sandbox', issuer(`${app.url}/nowhere`));
+    expect(failing(lost.text)).toEqual(['  FAILS  the keys of the issuer can be fetched']);
+    expect(lost.text).toContain('/nowhere is 404 without keys: check OAUTH_JWKS_URL');
+    const found = await doctor(shop.tenantId, app.url, 'sandbox', issuer(`${app.url}/.well-known/jwks.json`));
+    expect(failing(found.text)).toEqual([]);
+    expect(found.text).toContain('What needs a token was not tried');
+  });
+
+  it('an address that is none', async () => {
+    const { error } = await doctor('shop', 'nonsense');
+    expect(error).toContain('wanted is an http or https URL');
   });
 
   it.each([

@@ -19,6 +19,7 @@ export function playedBroker(): PlayedBroker {
   const stopping = new AbortController();
   const broker: PlayedBroker = {
     name: 'Played',
+    reach: () => Promise.resolve(),
     taken: [],
     unanswered: 0,
     before: () => Promise.resolve(),
