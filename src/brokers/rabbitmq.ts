@@ -202,6 +202,8 @@ async function consumeOn(
     if (stopped.aborted) end();
   });
   await inHand;
+  // The end of a connection may overtake what was acknowledged last, the end of its channel does not.
+  await channel.close().catch(() => undefined);
 }
 
 function deliveryOf(channel: string, { content, properties, fields }: ConsumeMessage): Delivery {
