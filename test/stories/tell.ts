@@ -28,8 +28,9 @@ export interface Told {
   failures: Failure[];
 }
 
-const PLAN_NAMES = ['cards', 'wide', 'market'] as const;
-export type PlanName = (typeof PLAN_NAMES)[number];
+export type PlanName = 'cards' | 'wide' | 'market';
+/** By turns. Marketplaces have most that can go wrong. */
+const TURNS: readonly PlanName[] = ['cards', 'market', 'wide', 'market'];
 
 const PLANS: Readonly<Record<PlanName, (seed: number, kills: boolean) => Plan>> = {
   cards: cardPlanOf,
@@ -37,15 +38,15 @@ const PLANS: Readonly<Record<PlanName, (seed: number, kills: boolean) => Plan>> 
   market: marketPlanOf,
 };
 
-/** The plan of a seed: of cards, of other ways to pay and of marketplaces by turns, if it is not said. */
-export function planOf(seed: number, kills = false, plans: PlanName = PLAN_NAMES[seed % PLAN_NAMES.length]!): Plan {
+/** The plan of a seed: if it is not said, every second one is of marketplaces, the others of cards and of other ways to pay. */
+export function planOf(seed: number, kills = false, plans: PlanName = TURNS[seed % TURNS.length]!): Plan {
   return PLANS[plans](seed, kills);
 }
 
 export interface Telling {
   databaseUrl: string;
   seeds: readonly number[];
-  /** Which plans; both by turns when it is not said. */
+  /** Which plans; all by turns when it is not said. */
   plans?: PlanName;
   /** So many, the first ones, have an app that is a program of its own and is killed. */
   kills?: number;
