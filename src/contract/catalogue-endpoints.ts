@@ -10,13 +10,26 @@ const oneOf = <const Words extends readonly string[]>(words: Words) =>
   Type.Union(words.map((word) => Type.Literal(word as Words[number])));
 const closed = { additionalProperties: false };
 
+const FieldWords = Type.Object(
+  {
+    label: Type.String(),
+    help: Type.String(),
+    choices: Type.Optional(
+      Type.Array(Type.Object({ value: Type.String(), label: Type.String() }, closed), {
+        description: 'What may be chosen, when the field is a choice.',
+      }),
+    ),
+  },
+  closed,
+);
+
 const CatalogueConnector = Type.Object(
   {
     name: Type.String(),
     title: Type.String(),
     schema: FreeMap('JSON Schema of its settings.'),
     secrets: Type.Array(Type.String(), { description: 'Dotted paths of fields that are masked.' }),
-    fields: Type.Record(Type.String(), Type.Object({ label: Type.String(), help: Type.String() }, closed), {
+    fields: Type.Record(Type.String(), FieldWords, {
       description: 'Words of each field, by dotted path, in the language asked for.',
     }),
   },

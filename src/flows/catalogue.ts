@@ -4,7 +4,7 @@
  */
 import { maskSettings, readPath, type Tenant } from '../domain/tenant.js';
 import type { Connector, Language } from '../kit/connector.js';
-import { fieldTexts } from '../kit/form-texts.js';
+import { fieldTexts, type FieldWords } from '../kit/form-texts.js';
 import { listEndpoints, listPaymentMethods, untoldMethods } from '../storage/tenants.js';
 import { listDomains } from '../storage/wallet-domains.js';
 import { readTenant, scopeOf, type App } from './app.js';
@@ -39,7 +39,7 @@ export interface CatalogueConnector {
   /** Dotted paths. */
   secrets: string[];
   /** Words of each field, by dotted path. */
-  fields: Record<string, { label: string; help: string }>;
+  fields: Record<string, FieldWords>;
 }
 
 /** Reads everything about one tenant. Secrets are masked. */

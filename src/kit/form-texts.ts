@@ -8,6 +8,22 @@ export interface FieldText {
   label?: string;
   /** Default: the schema's description. */
   help?: string;
+  /** What each choice of the field is called, by its value. Default: the value itself. */
+  choices?: Readonly<Record<string, string>>;
+}
+
+/** One of several values a field takes, and what a form calls it. */
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** What a form says of one field. */
+export interface FieldWords {
+  label: string;
+  help: string;
+  /** What may be chosen, in the order of the schema. Absent: the field is no choice. */
+  choices?: Choice[];
 }
 
 /** By language; what is not there is said in the words of the schema and of the check. */
@@ -26,24 +42,50 @@ export function messageIn(texts: FormTexts | undefined, language: Language, mess
   return known !== undefined && Object.hasOwn(known, message) ? (known[message] ?? message) : message;
 }
 
-/** Label and help of every field of a schema, by dotted path; groups of fields as well. */
+/** Label, help and choices of every field of a schema, by dotted path; groups of fields as well. */
 export function fieldTexts(
   schema: object,
   texts: FormTexts | undefined,
   language: Language,
-): Record<string, Required<FieldText>> {
-  const found: Record<string, Required<FieldText>> = {};
+): Record<string, FieldWords> {
+  const found: Record<string, FieldWords> = {};
   const walk = (part: object, path: string): void => {
-    const { properties = {} } = part as { properties?: Record<string, { description?: string }> };
+    const { properties = {} } = part as { properties?: Record<string, Value & { description?: string }> };
     for (const [name, field] of Object.entries(properties)) {
       const place = `${path}${name}`;
-      const told = { ...texts?.en?.fields[place], ...texts?.[language]?.fields[place] };
-      found[place] = { label: told.label ?? labelOf(name), help: told.help ?? field.description ?? '' };
+      const [english, asked] = [texts?.en?.fields[place], texts?.[language]?.fields[place]];
+      const told = { ...english, ...asked };
+      const called = new Map(Object.entries({ ...english?.choices, ...asked?.choices }));
+      const choices = offeredBy(field).map((value) => ({ value, label: called.get(value) ?? value }));
+      found[place] = {
+        label: told.label ?? labelOf(name),
+        help: told.help ?? field.description ?? '',
+        ...(choices.length === 0 ? {} : { choices }),
+      };
       walk(field, `${place}.`);
     }
   };
   walk(schema, '');
   return found;
+}
+
+interface Value {
+  const?: unknown;
+  anyOf?: Value[];
+  items?: Value;
+  offered?: boolean;
+}
+
+/**
+ * The values a form offers for a field, or for each entry of its list. A literal marked `offered: false` is understood
+ * where settings are checked, but nobody is led to it.
+ */
+function offeredBy(field: Value): string[] {
+  const { anyOf, items } = field;
+  if (items !== undefined) return offeredBy(items);
+  const literals = anyOf ?? [field];
+  if (!literals.every((literal) => typeof literal.const === 'string')) return [];
+  return literals.filter(({ offered }) => offered !== false).map((literal) => String(literal.const));
 }
 
 /** `publishableKey` as `Publishable key`. */

@@ -45,6 +45,8 @@ const en = {
   method_announced: 'known to the shop',
   method_waiting: 'not fetched by the shop yet',
   noMethods: 'None are announced.',
+  'strategy_hosted-payment-page': 'on our payment page',
+  'strategy_express-checkout': 'in the shop’s own checkout',
   missing: 'What is missing',
   missing_webhook_unregistered: 'The webhook address is not registered yet. Can the provider reach this address?',
   missing_webhook_secret: 'Webhooks are registered by hand, and their signing secret is not set.',
@@ -132,6 +134,8 @@ const de: CatalogueWords = {
   method_announced: 'dem Shop bekannt',
   method_waiting: 'vom Shop noch nicht abgeholt',
   noMethods: 'Es sind keine angekündigt.',
+  'strategy_hosted-payment-page': 'auf unserer Zahlungsseite',
+  'strategy_express-checkout': 'im Checkout des Shops',
   missing: 'Was noch fehlt',
   missing_webhook_unregistered:
     'Die Webhook-Adresse ist noch nicht registriert. Erreicht der Dienstleister diese Adresse?',

@@ -146,7 +146,7 @@ describe('an operator', () => {
     await page.locator('#field-page').click();
     await page.locator('#field-page-title').fill('Boats');
     await page.getByRole('button', { name: 'Remove Signing secret before', exact: true }).click();
-    await page.getByLabel('paypal', { exact: true }).check();
+    await page.getByLabel('PayPal', { exact: true }).check();
     await page.locator('#field-domains').fill('shop.example\n\n www.shop.example ');
     await by(page, 'save').click();
     await page.getByText('Saved. The app is connected.').waitFor();
@@ -292,6 +292,11 @@ describe('on a phone, in German', () => {
     await signIn(page, shop.tenantId);
     expect(await by(page, 'status').textContent()).toBe('Aktiv');
     for (const group of await page.locator('.group > summary').all()) await group.click();
+    // Choices have words, and what can never be chosen is not there.
+    const choices = await page.locator('option, .boxes label').allTextContents();
+    expect(choices).toEqual(expect.arrayContaining(['Testbetrieb', 'Standard: Auf Anweisung des Shops', 'Apple Pay']));
+    expect(choices.filter((text) => /_|^\p{Ll}/u.test(text))).toEqual([]);
+    expect(await page.locator('#field-connection').count()).toBe(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);
     expect(await findings(page)).toEqual([]);
     await page.locator('#field-publishableKey').fill('sk_test_falsch');

@@ -55,7 +55,13 @@ describe('the catalogue of a tenant', () => {
 
   it('speaks German', async () => {
     const { body } = await read(newTenantId(), { 'accept-language': 'de-DE,de;q=0.9' });
-    expect(body.connectors[1].fields.secretKey.label).toBe('Geheimer Schlüssel');
+    const { secretKey, mode, expressMethods } = body.connectors[1].fields;
+    expect(secretKey.label).toBe('Geheimer Schlüssel');
+    expect(mode.choices).toEqual([
+      { value: 'test', label: 'Testbetrieb' },
+      { value: 'live', label: 'Live-Betrieb' },
+    ]);
+    expect(expressMethods.choices).toContainEqual({ value: 'apple_pay', label: 'Apple Pay' });
   });
 
   it('that is connected shows state, address and methods, and never a secret', async () => {

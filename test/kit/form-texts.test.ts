@@ -6,7 +6,7 @@ import { stripeConnector } from '../../src/connectors/stripe/index.js';
 import { readConnect } from '../../src/connectors/stripe/connect-settings.js';
 import { readSettings } from '../../src/connectors/stripe/settings.js';
 import { readPath } from '../../src/domain/tenant.js';
-import { fieldTexts, messageIn } from '../../src/kit/form-texts.js';
+import { fieldTexts, messageIn, type FormTexts } from '../../src/kit/form-texts.js';
 
 describe('fieldTexts', () => {
   const schema = Type.Object({
@@ -33,6 +33,48 @@ describe('fieldTexts', () => {
     });
   });
 
+  describe('choices', () => {
+    const one = (...values: string[]) => Type.Union(values.map((value) => Type.Literal(value)));
+    const choosing = Type.Object({
+      way: one('api', 'own_page', 'toString'),
+      only: Type.Literal('test'),
+      several: Type.Array(one('link', 'paypal')),
+      free: Type.Union([Type.Literal('auto'), Type.String()]),
+      texts: Type.Array(Type.String()),
+    });
+    const choicesOf = (texts: FormTexts | undefined) =>
+      Object.entries(fieldTexts(choosing, texts, 'de')).flatMap(([path, { choices }]) =>
+        choices === undefined ? [] : [[path, choices.map(({ value, label }) => `${value}: ${label}`)]],
+      );
+
+    it('are called by their value where there are no words; what takes any text is no choice', () => {
+      expect(choicesOf(undefined)).toEqual([
+        ['way', ['api: api', 'own_page: own_page', 'toString: toString']],
+        ['only', ['test: test']],
+        ['several', ['link: link', 'paypal: paypal']],
+      ]);
+    });
+
+    it('prefer the language asked for, then English, value by value, in the order of the schema', () => {
+      const texts = {
+        en: { fields: { way: { choices: { own_page: 'Own page', api: 'By asking' } } } },
+        de: { fields: { way: { choices: { own_page: 'Eigene Seite' } }, several: { choices: { link: 'Verweis' } } } },
+      };
+      expect(choicesOf(texts)).toEqual([
+        ['way', ['api: By asking', 'own_page: Eigene Seite', 'toString: toString']],
+        ['only', ['test: test']],
+        ['several', ['link: Verweis', 'paypal: paypal']],
+      ]);
+    });
+
+    it('leave out what is not offered', () => {
+      const schema = Type.Object({ a: Type.Union([Type.Literal('x'), Type.Literal('y', { offered: false })]) });
+      expect(fieldTexts(schema, undefined, 'en')).toEqual({
+        a: { label: 'A', help: '', choices: [{ value: 'x', label: 'x' }] },
+      });
+    });
+  });
+
   it('a message nobody translated stays as it is, also when it is called like a member of objects', () => {
     expect(messageIn({ de: { fields: {}, messages: { a: 'b' } } }, 'de', 'a')).toBe('b');
     expect(messageIn({ de: { fields: {}, messages: { a: 'b' } } }, 'de', 'toString')).toBe('toString');
@@ -41,19 +83,53 @@ describe('fieldTexts', () => {
 });
 
 describe.each([stripeConnector, sandboxConnector])('words of $name', ({ configuration: { schema, texts } }) => {
-  const paths = Object.keys(fieldTexts(schema, undefined, 'en'));
+  const plain = fieldTexts(schema, undefined, 'en');
+  const paths = Object.keys(plain);
+  const choosing = paths.filter((path) => plain[path]?.choices !== undefined);
 
   it('every field has a German label and German help, and no word is left over', () => {
     const german = texts?.de?.fields ?? {};
     expect(paths.length).toBeGreaterThan(20);
     expect(Object.keys(german).sort()).toEqual([...paths].sort());
-    for (const path of paths)
-      expect(german[path], path).toEqual({ label: expect.any(String), help: expect.any(String) });
+    for (const path of paths) {
+      const choices = choosing.includes(path) ? { choices: expect.any(Object) } : {};
+      expect(german[path], path).toEqual({ label: expect.any(String), help: expect.any(String), ...choices });
+    }
+  });
+
+  it.each(['en', 'de'] as const)('every choice is called by words in %s, not by its value', (language) => {
+    expect(choosing.length).toBeGreaterThan(10);
+    const told = fieldTexts(schema, texts, language);
+    const own = texts?.[language]?.fields ?? {};
+    for (const path of choosing) {
+      const values = (plain[path]?.choices ?? []).map(({ value }) => value);
+      expect(Object.keys(own[path]?.choices ?? {}), path).toEqual(expect.arrayContaining(values));
+      for (const { value, label } of told[path]?.choices ?? []) {
+        expect(label, path).not.toBe(value);
+        expect(label, path).not.toMatch(/[a-z]_[a-z]/);
+      }
+      // Whoever reads the form has never seen a value.
+      for (const value of values.filter((one) => one.includes('_')))
+        expect(told[path]?.help, path).not.toContain(value);
+    }
+  });
+
+  it('every word of a choice is of a value that exists', () => {
+    for (const fields of [texts?.en?.fields ?? {}, texts?.de?.fields ?? {}])
+      expect(Object.keys(fields).filter((path) => fields[path]?.choices && !choosing.includes(path))).toEqual([]);
   });
 
   it('English words are of fields that exist', () => {
     expect(Object.keys(texts?.en?.fields ?? {}).filter((path) => !paths.includes(path))).toEqual([]);
   });
+});
+
+it('a platform’s keys are understood, because their refusal says why, but no form offers them', () => {
+  const { schema, texts } = stripeConnector.configuration;
+  const { connection } = (schema as unknown as { properties: { connection: { anyOf: { const: string }[] } } })
+    .properties;
+  expect(connection.anyOf.map((literal) => literal.const)).toEqual(['own_keys', 'platform']);
+  expect(fieldTexts(schema, texts, 'en')['connection']?.choices).toEqual([{ value: 'own_keys', label: 'Your own' }]);
 });
 
 it('the defaults a form shows for Stripe are those with which settings are read', () => {

@@ -60,7 +60,7 @@ async function validate(settings: Settings): Promise<ConfigurationReport> {
   const report = checkShape(settingsSchema, withoutEmpty(settings));
   const { page: look, outcomes, onboarding } = readSettings(settings);
   if (report.isValid && (onboarding?.strategy ?? 'api') !== 'api' && !/^https?:\/\//.test(onboarding?.url ?? '')) {
-    const errorMessages = ['onboarding.url must be an address, because the strategy is not api'];
+    const errorMessages = ['must be an address, because the shop is told not to ask us'];
     return { ...report, isValid: false, errors: [{ property: 'onboarding.url', errorMessages }] };
   }
   const fault = report.isValid && look?.frameAncestors?.map((origin) => originFault(origin, 'test')).find(Boolean);

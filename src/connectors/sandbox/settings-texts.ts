@@ -1,75 +1,93 @@
-/** What a form calls the settings of the sandbox: labels in English and German, help in German. */
+/** What a form calls the settings of the sandbox: in English where the schema says too little, and all of them in German. */
 import type { FormTexts } from '../../kit/index.js';
+import { OUTCOMES } from './outcomes.js';
+import { FIELDS_DE } from './settings-texts-de.js';
 
-const say = (label: string, help: string) => ({ label, help });
+const OUTCOMES_EN = {
+  success: 'Succeeds',
+  decline: 'Is declined',
+  failure: 'Fails',
+  pending_success: 'Stays open, then succeeds',
+  pending_failure: 'Stays open, then fails',
+  temporary_id: 'Succeeds, at first with a temporary id',
+  exception: 'The sandbox breaks, nothing happens',
+  no_answer: 'No answer, nothing happens',
+  lost_answer: 'Succeeds, but the answer is lost',
+  slow: 'Succeeds slowly',
+  credential: 'The credentials are no longer accepted',
+  gone: 'The account is gone',
+};
+const STATUSES_EN = {
+  completed: 'Finished',
+  enabled: 'Enabled, something is needed later',
+  'restricted soon': 'Restricted soon',
+  restricted: 'Restricted',
+  pending: 'Under review',
+  rejected: 'Rejected',
+  incomplete: 'Incomplete',
+};
 
-const DE = {
-  connector: say('Anbindung', 'Wählt diese Anbindung.'),
-  mode: say('Umgebung', 'Die Sandbox bewegt kein Geld, deshalb gibt es nur test.'),
-  webhookSecret: say('Webhook-Geheimnis', 'Damit sind Webhooks der Sandbox signiert; mindestens 8 Zeichen.'),
-  businessModel: say(
-    'Geschäftsmodell',
-    'direct: keine Händler. marketplace: der Shop erfährt, dass es sie geben kann. Standard: es kann sie geben.',
+/** Where the last word of the path says too little, and where something is chosen: there, people read no values. */
+const FIELDS_EN = {
+  connector: { choices: { sandbox: 'Sandbox' } },
+  mode: {
+    label: 'Environment',
+    help: 'The sandbox moves no money, so there is only the test mode.',
+    choices: { test: 'Test mode' },
+  },
+  businessModel: {
+    help: 'Whether there can be merchants. Not set: there can, and the shop is not told.',
+    choices: { direct: 'No merchants', marketplace: 'Marketplace: the shop is told that there can be merchants' },
+  },
+  'onboarding.strategy': {
+    label: 'Way',
+    help: 'What the shop is told. Not set: it asks us.',
+    choices: {
+      api: 'The shop asks us for an address',
+      redirect: 'The shop sends merchants to your address',
+      iframe: 'The shop shows your address in a frame',
+    },
+  },
+  'onboarding.url': { label: 'Address', help: 'Where merchants begin when the shop does not ask us.' },
+  'onboarding.answers': {
+    label: 'Answer',
+    help: 'What a shop gets that asks us. Not set: an address to go to.',
+    choices: { redirect: 'An address to go to', iframe: 'An address for a frame', content: 'Ready-made HTML' },
+  },
+  'onboarding.ends': { label: 'Outcome', choices: STATUSES_EN },
+  ...Object.fromEntries(
+    ['configure', 'account', 'link', ...Object.keys(OUTCOMES)].map((verb) => [
+      `outcomes.${verb}`,
+      { choices: OUTCOMES_EN },
+    ]),
   ),
-  onboarding: say('Anmeldung', 'Wie Händler eines Marktplatzes zur Sandbox gebracht werden.'),
-  'onboarding.strategy': say(
-    'Weg',
-    'Was dem Shop gesagt wird. api: er fragt uns; sonst schickt er Händler an die Adresse. Standard: api.',
-  ),
-  'onboarding.url': say('Adresse', 'Wo Händler beginnen, bei redirect und iframe.'),
-  'onboarding.answers': say('Antwort', 'Was wir einem Shop antworten, der fragt. Standard: redirect.'),
-  'onboarding.ends': say('Ausgang', 'Status jedes Händlers nach den Formularen.'),
-  outcomes: say('Ausgänge', 'Ausgänge durch die Konfiguration; was fehlt, folgt dem Betrag.'),
-  'outcomes.configure': say('Konfiguration', 'Was aus diesen Einstellungen wird, wenn sie geprüft werden.'),
-  'outcomes.initialize': say('Beginn', 'Ausgang jedes Beginns einer Zahlung.'),
-  'outcomes.authorize': say('Reservierung', 'Ausgang, wenn auf der Seite gezahlt wird.'),
-  'outcomes.capture': say('Einzug', 'Ausgang jedes Einzugs.'),
-  'outcomes.cancel': say('Storno', 'Ausgang jedes Stornos.'),
-  'outcomes.refund': say('Erstattung', 'Ausgang jeder Erstattung.'),
-  'outcomes.account': say('Händlerkonto', 'Ausgang, wenn ein Händler ein Konto bekommt.'),
-  'outcomes.link': say('Link', 'Ausgang, wenn ein Händler einen Link bekommt.'),
-  'outcomes.confirm': say('Bestätigung', 'Ausgang, wenn eine Zahlung ihre Bestellung bekommt.'),
-  'outcomes.transfer': say('Auszahlung', 'Ausgang jeder Auszahlung an einen Händler.'),
-  'outcomes.reverseTransfer': say('Rückholung', 'Ausgang jeder Rückholung.'),
-  capabilities: say('Fähigkeiten', 'Fähigkeiten der Sandbox, an oder aus.'),
-  'capabilities.readBack': say('Nachfragen', 'Ob man die Sandbox fragen kann, was aus etwas wurde. Standard: an.'),
-  'capabilities.paymentMethods': say('Zahlungsarten', 'Ob dem Shop Zahlungsarten angekündigt werden. Standard: an.'),
-  'capabilities.page': say('Zahlungsseite', 'Ob auf unserer Seite gezahlt werden kann. Standard: an.'),
-  'capabilities.multipleCaptures': say(
-    'Mehrere Einzüge',
-    'Ob der Rest nach einem Teileinzug reserviert bleibt. Standard: an.',
-  ),
-  capture: say('Einzug', 'Wann und wie Geld eingezogen wird.'),
-  'capture.mode': say('Wann Geld eingezogen wird', 'automatic: sobald gezahlt wird. Standard: manual.'),
-  'capture.strategy': say(
-    'Vorgehen',
-    'single_final: ein Einzug. deferred_sum: Teile warten auf die letzte Position. Standard: multi.',
-  ),
-  'capture.hoursBeforeExpiry': say(
-    'Stunden vor Ablauf',
-    'So lange vor dem Ende der Reservierung wird Aufgeschobenes eingezogen. Standard: 24.',
-  ),
-  paymentMethods: say(
-    'Zahlungsarten',
-    'Zahlungsarten, die dem Shop angekündigt werden. Standard: eine, genannt Sandbox.',
-  ),
-  headless: say('Im Checkout des Shops', 'Für den eigenen Checkout des Shops statt für unsere Seite. Standard: aus.'),
-  page: say('Zahlungsseite', 'Die Zahlungsseite.'),
-  'page.frameAncestors': say(
-    'Darf eingebettet werden von',
-    'Ursprünge, die die Seite in einem Rahmen zeigen dürfen. Standard: keine.',
-  ),
-  delaySeconds: say('Verzögerung', 'Wie lange ein offener Ausgang offen bleibt, in Sekunden. Standard: 2.'),
+  'capture.mode': {
+    label: 'When money is taken',
+    help: 'Not set: when the shop says so.',
+    choices: { manual: 'When the shop says so', automatic: 'At once, when the customer pays' },
+  },
+  'capture.strategy': {
+    help: 'What happens when only a part of an order is taken. Not set: several captures.',
+    choices: {
+      single_final: 'One capture, the rest is released',
+      deferred_sum: 'Parts wait for the last item, then one sum',
+      multi: 'Several captures, each part at once',
+    },
+  },
+  page: { label: 'Payment page' },
+  delaySeconds: { label: 'Delay' },
 };
 
 export const settingsTexts: FormTexts = {
-  en: { fields: { mode: { label: 'Environment' }, page: { label: 'Payment page' }, delaySeconds: { label: 'Delay' } } },
+  en: { fields: FIELDS_EN },
   de: {
-    fields: DE,
+    fields: FIELDS_DE,
     messages: {
       'is required': 'wird benötigt',
       'The sandbox refuses these settings, because outcomes.configure is decline':
-        'Die Sandbox lehnt diese Einstellungen ab, weil der Ausgang der Konfiguration decline ist',
+        'Die Sandbox lehnt diese Einstellungen ab, weil es der Ausgang der Konfiguration so will',
+      'must be an address, because the shop is told not to ask us':
+        'muss eine Adresse sein, weil der Shop uns nicht fragen soll',
       'must hold origins only, such as https://shop.example':
         'darf nur Ursprünge enthalten, zum Beispiel https://shop.example',
     },

@@ -89,10 +89,10 @@ export function connectFaults(settings: Settings, mode: 'test' | 'live'): [strin
   const { apiGeneration, contactEmail, lossesCollector, dashboard, onboarding } = readConnect(settings);
   const faults: [string, string][] = [];
   if (onboarding.strategy !== 'api' && !/^https?:\/\/\S+$/.test(onboarding.url ?? ''))
-    faults.push(['connect.onboarding.url', 'must be an address, because the strategy is not api']);
+    faults.push(['connect.onboarding.url', 'must be an address, because the shop is told not to ask us']);
   if (apiGeneration === 'v2' && mode === 'live' && contactEmail === undefined)
     faults.push(['connect.contactEmail', 'must be set in live mode: Stripe makes no account without an address']);
   if (dashboard !== 'full' && lossesCollector === 'stripe')
-    faults.push(['connect.lossesCollector', 'can be stripe only with the dashboard full']);
+    faults.push(['connect.lossesCollector', 'can be Stripe only where merchants get the full dashboard']);
   return faults;
 }

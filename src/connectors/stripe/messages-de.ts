@@ -11,8 +11,8 @@ export const MESSAGES_DE: Readonly<Record<string, string>> = {
   'must be a Stripe publishable key: pk_test_… or pk_live_…':
     'muss ein veröffentlichbarer Stripe-Schlüssel sein: pk_test_… oder pk_live_…',
   'must be a Stripe account id: acct_…': 'muss die Kennung eines Stripe-Kontos sein: acct_…',
-  'is a test key, but the mode is live': 'ist ein Testschlüssel, aber die Umgebung ist live',
-  'is a live key, but the mode is test': 'ist ein Live-Schlüssel, aber die Umgebung ist test',
+  'is a test key, but the mode is live': 'ist ein Testschlüssel, aber die Umgebung ist der Live-Betrieb',
+  'is a live key, but the mode is test': 'ist ein Live-Schlüssel, aber die Umgebung ist der Testbetrieb',
   'platform needs a platform key of the deployment, and this deployment has none':
     'platform braucht einen Plattformschlüssel der Installation, und diese hat keinen',
   'must name at least one': 'muss mindestens einen nennen',
@@ -24,10 +24,12 @@ export const MESSAGES_DE: Readonly<Record<string, string>> = {
   'cannot be multi for a marketplace: its transfers belong to one capture':
     'kann bei einem Marktplatz nicht multi sein: Auszahlungen gehören zu einem einzigen Einzug',
   'must be own_keys for a marketplace': 'muss bei einem Marktplatz own_keys sein',
-  'must be an address, because the strategy is not api': 'muss eine Adresse sein, weil der Weg nicht api ist',
+  'must be an address, because the shop is told not to ask us':
+    'muss eine Adresse sein, weil der Shop uns nicht fragen soll',
   'must be set in live mode: Stripe makes no account without an address':
     'muss im Live-Betrieb gesetzt sein: ohne Adresse legt Stripe kein Konto an',
-  'can be stripe only with the dashboard full': 'kann nur mit dem Dashboard full stripe sein',
+  'can be Stripe only where merchants get the full dashboard':
+    'kann nur Stripe sein, wenn Händler das volle Dashboard bekommen',
   'must be set for a marketplace whose webhooks are registered by hand':
     'muss bei einem Marktplatz gesetzt sein, dessen Webhooks von Hand registriert sind',
   'must be set for accounts of v2 whose webhooks are registered by hand':

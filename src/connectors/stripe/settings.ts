@@ -13,7 +13,13 @@ export type ExpressMethod = (typeof EXPRESS_METHODS)[number];
 /** JSON Schema of the settings; unknown keys are kept. Only the two keys are required. */
 export const settingsSchema = Type.Object({
   businessModel: choice(['direct', 'marketplace'], 'Whether the shop sells itself or for merchants. Default: direct.'),
-  connection: choice(['own_keys', 'platform'], 'Whose Stripe keys are used. Default: own_keys.'),
+  connection: Type.Optional(
+    // No deployment has a platform key yet: whoever sends it is told so, but no form offers it.
+    Type.Union([Type.Literal('own_keys'), Type.Literal('platform', { offered: false })], {
+      description: 'Whose Stripe keys are used. Default: own_keys.',
+      default: 'own_keys',
+    }),
+  ),
   mode: choice(['test', 'live'], 'Which of the two Stripe modes the keys belong to. Default: test.'),
   accountId: text('Stripe account id (acct_…). When given, the secret key must belong to it.'),
   secretKey: Type.String({ minLength: 1, description: 'Secret or restricted key (sk_… or rk_…) of the mode.' }),

@@ -61,7 +61,7 @@ export function StateCards({ catalogue, words }: CardProps): JSX.Element {
             {paymentMethods.map(({ name, providerName, strategy, state }) => (
               <li key={`${providerName}/${name}`}>
                 <strong>{name}</strong>
-                <small>{strategy}</small>
+                <small>{words[`strategy_${strategy}` as Word] ?? strategy}</small>
                 <small class={state === 'waiting' ? 'warn' : 'good'}>{words[`method_${state}` as Word]}</small>
               </li>
             ))}

@@ -10,11 +10,16 @@ export interface Field {
   help: string;
   kind: Kind;
   required: boolean;
-  /** Of choice and several. */
-  choices: string[];
+  /** Of choice and several: what may be chosen, and what it is called. */
+  choices: Choice[];
   default?: unknown;
   /** Of a group. */
   fields: Field[];
+}
+
+export interface Choice {
+  value: string;
+  label: string;
 }
 
 /** What stands in a field; null: a stored secret that is to be removed. */
@@ -25,8 +30,6 @@ type Settings = Record<string, unknown>;
 
 interface Schema {
   type?: string;
-  const?: unknown;
-  anyOf?: Schema[];
   items?: Schema;
   properties?: Record<string, Schema>;
   required?: string[];
@@ -35,40 +38,42 @@ interface Schema {
 
 /** The fields in the order of the schema. Which connector it is has a field of its own above them. */
 export function fieldsOf({ schema, secrets, fields: words }: Connector): Field[] {
-  const walk = ({ properties = {}, required = [] }: Schema, parent: string): Field[] =>
-    Object.entries(properties).map(([name, part]) => {
+  const walk = ({ properties = {}, required = [] }: Schema, parent: string): Field[] => {
+    const found = Object.entries(properties).map(([name, part]) => {
       const path = `${parent}${name}`;
-      const kind = secrets.includes(path) ? 'secret' : kindOf(part);
+      const { choices = [] } = words[path] ?? {};
+      const kind = secrets.includes(path) ? 'secret' : choices.length > 0 ? kindOfChoice(part) : kindOf(part);
       return {
         path,
         label: words[path]?.label ?? name,
         help: words[path]?.help ?? '',
         kind,
         required: required.includes(name),
-        choices: choicesOf(kind === 'several' ? (part.items ?? {}) : part),
+        choices,
         ...(part.default === undefined ? {} : { default: part.default }),
         fields: kind === 'group' ? walk(part, `${path}.`) : [],
       };
     });
+    return found.filter((field) => !isSettled(field));
+  };
   return walk(schema as Schema, '').filter(({ path }) => path !== 'connector');
 }
 
+/** Only one thing could be chosen, and it is what counts anyway. */
+function isSettled({ kind, required, choices, default: otherwise }: Field): boolean {
+  return kind === 'choice' && !required && choices.length === 1 && choices[0]?.value === otherwise;
+}
+
+function kindOfChoice({ type }: Schema): Kind {
+  return type === 'array' ? 'several' : 'choice';
+}
+
 function kindOf(part: Schema): Kind {
-  if (choicesOf(part).length > 0) return 'choice';
   if (part.type === 'object') return part.properties === undefined ? 'json' : 'group';
-  if (part.type === 'array') {
-    if (part.items !== undefined && choicesOf(part.items).length > 0) return 'several';
-    return part.items?.type === 'string' ? 'lines' : 'json';
-  }
+  if (part.type === 'array') return part.items?.type === 'string' ? 'lines' : 'json';
   if (part.type === 'boolean') return 'flag';
   if (part.type === 'number' || part.type === 'integer') return 'number';
   return part.type === 'string' ? 'text' : 'json';
-}
-
-function choicesOf({ const: only, anyOf }: Schema): string[] {
-  if (typeof only === 'string') return [only];
-  const words = anyOf?.map((part) => part.const) ?? [];
-  return words.every((word) => typeof word === 'string') ? (words as string[]) : [];
 }
 
 /** The groups behind the fields, each once, then the fields themselves. */
@@ -95,7 +100,7 @@ function shownOf({ kind, default: otherwise, required, choices }: Field, value: 
   if (kind === 'several') return Array.isArray(value) ? value.map(String) : [];
   if (kind === 'lines') return Array.isArray(value) ? value.join('\n') : '';
   if (kind === 'json') return value === undefined ? '' : JSON.stringify(value, null, 2);
-  if (kind === 'choice' && value === undefined && required && choices.length === 1) return choices[0] ?? '';
+  if (kind === 'choice' && value === undefined && required && choices.length === 1) return choices[0]?.value ?? '';
   return value === undefined ? '' : String(value);
 }
 

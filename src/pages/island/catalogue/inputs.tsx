@@ -84,19 +84,25 @@ function Input({ field, state }: { field: Field; state: FormState }): JSX.Elemen
 
 function Choice({ field, state }: { field: Field; state: FormState }): JSX.Element {
   const { words } = state;
+  const typed = String(state.draft[field.path] ?? '');
   const isFixed = field.required && field.choices.length === 1;
-  const nothing = field.default === undefined ? words.notSet : fill(words.byDefault, 'value', String(field.default));
+  const called = (value: string): string => field.choices.find((one) => one.value === value)?.label ?? value;
+  const { default: otherwise } = field;
+  const nothing = otherwise === undefined ? words.notSet : fill(words.byDefault, 'value', called(String(otherwise)));
+  // What is stored stays to be seen, also when it is no longer offered.
+  const isKnown = typed === '' || field.choices.some(({ value }) => value === typed);
   return (
     <select
       {...ties(field, state)}
-      value={String(state.draft[field.path] ?? '')}
+      value={typed}
       disabled={state.isBusy}
       onChange={({ currentTarget }) => state.change(field.path, currentTarget.value)}
     >
       {!isFixed && <option value="">{nothing}</option>}
-      {field.choices.map((choice) => (
-        <option key={choice} value={choice}>
-          {choice}
+      {!isKnown && <option value={typed}>{typed}</option>}
+      {field.choices.map(({ value, label }) => (
+        <option key={value} value={value}>
+          {label}
         </option>
       ))}
     </select>
@@ -160,21 +166,21 @@ function Several({ field, state }: { field: Field; state: FormState }): JSX.Elem
   const turn = (choice: string, isOn: boolean): void =>
     state.change(
       field.path,
-      field.choices.filter((one) => (one === choice ? isOn : chosen.includes(one))),
+      field.choices.map(({ value }) => value).filter((one) => (one === choice ? isOn : chosen.includes(one))),
     );
   return (
     <fieldset class="field several" data-path={field.path} id={id} tabIndex={-1} aria-describedby={`${id}-help`}>
       <legend>{field.label}</legend>
       <div class="boxes">
-        {field.choices.map((choice) => (
-          <label key={choice}>
+        {field.choices.map(({ value, label }) => (
+          <label key={value}>
             <input
               type="checkbox"
-              checked={chosen.includes(choice)}
+              checked={chosen.includes(value)}
               disabled={state.isBusy}
-              onChange={({ currentTarget }) => turn(choice, currentTarget.checked)}
+              onChange={({ currentTarget }) => turn(value, currentTarget.checked)}
             />
-            <span>{choice}</span>
+            <span>{label}</span>
           </label>
         ))}
       </div>
