@@ -1,6 +1,6 @@
 /** The whole page: signing in, then the app as it is connected, its settings, and the way out. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { askCatalogue, type Session } from './calls.js';
 import { Heading, Missing, StateCards } from './cards.js';
 import { Dialog } from './dialog.js';
@@ -61,6 +61,8 @@ function useCatalogue({ words, language }: Facts) {
   /** The token has ended: everything stays as it is until there is another one. */
   const [isOver, setOver] = useState(false);
   const [looks, setLooks] = useState(0);
+  /** How often something has changed: what was asked before is not shown after. */
+  const changes = useRef(0);
 
   const enter = async (entered: Session): Promise<string | undefined> => {
     const { status, body } = await askCatalogue(entered, language);
@@ -75,7 +77,10 @@ function useCatalogue({ words, language }: Facts) {
   };
   const look = async (count: number): Promise<Catalogue | undefined> => {
     if (session === undefined) return undefined;
+    if (count === 0) changes.current += 1;
+    const seen = changes.current;
     const { status, body } = await askCatalogue(session, language);
+    if (seen !== changes.current) return undefined;
     setLooks(count);
     if (status === 401) setOver(true);
     if (status !== 200) return undefined;

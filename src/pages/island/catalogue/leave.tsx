@@ -101,13 +101,12 @@ function useLeaving({ facts, session, onOver, onLeft }: LeaveProps) {
   const send = async (answers: readonly string[]): Promise<void> => {
     setBusy(true);
     const { status, body } = await askDisconnect(session, language, answers);
+    // Said only when the page shows it as well.
+    if (status === 204) await onLeft();
     setBusy(false);
     setQuestion(undefined);
     const [first] = body.errors ?? [];
-    if (status === 204) {
-      setSaid({ text: words.disconnected, isBad: false });
-      return void (await onLeft());
-    }
+    if (status === 204) return setSaid({ text: words.disconnected, isBad: false });
     if (status === 401) return onOver();
     if (status === 409 && first?.confirm != null) {
       const { labelOk: ok, labelCancel: cancel } = first.confirm;
