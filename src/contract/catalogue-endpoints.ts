@@ -23,15 +23,17 @@ const FieldWords = Type.Object(
   closed,
 );
 
+const FieldTexts = Type.Record(Type.String(), FieldWords, {
+  description: 'Words of each field, by dotted path, in the language asked for.',
+});
+
 const CatalogueConnector = Type.Object(
   {
     name: Type.String(),
     title: Type.String(),
     schema: FreeMap('JSON Schema of its settings.'),
     secrets: Type.Array(Type.String(), { description: 'Dotted paths of fields that are masked.' }),
-    fields: Type.Record(Type.String(), FieldWords, {
-      description: 'Words of each field, by dotted path, in the language asked for.',
-    }),
+    fields: FieldTexts,
   },
   closed,
 );
@@ -46,6 +48,10 @@ export const CatalogueAnswer = Type.Object(
     mode: oneOf(['live', 'test']),
     configuration: FreeMap('The stored settings; secrets are masked.'),
     connectors: Type.Array(CatalogueConnector, { description: 'Those a tenant may choose.' }),
+    own: Type.Object(
+      { schema: FreeMap('JSON Schema of these settings.'), fields: FieldTexts },
+      { ...closed, description: 'The app’s own settings, whatever the connector. None is secret.' },
+    ),
     webhooks: Type.Array(
       Type.Object(
         { url: Type.String(), purpose: Type.String(), state: oneOf(['registered', 'asked', 'manual']) },

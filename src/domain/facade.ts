@@ -3,6 +3,7 @@
  * the connector (docs/headless.md).
  */
 import { isPrivate } from './addresses.js';
+import type { SettingFault } from './tenant.js';
 
 export interface Facade {
   /** Scheme, host and port, exactly as browsers send them: `https://shop.example`. */
@@ -33,35 +34,34 @@ export function facadeOf(settings: Readonly<Record<string, unknown>>): Facade | 
 }
 
 /**
- * What is wrong with the storefront settings, each fault as one text that names the place and never the value. Empty
- * when all is well, also without such settings.
+ * What is wrong with the storefront settings: each fault names its place and never the value. Empty when all is well,
+ * also without such settings.
  */
-export function facadeFaults(settings: Readonly<Record<string, unknown>>, rules: FacadeRules): string[] {
+export function facadeFaults(settings: Readonly<Record<string, unknown>>, rules: FacadeRules): SettingFault[] {
   const facade = settings['facade'];
   if (facade === undefined || facade === null) return [];
-  if (!isMap(facade)) return ['facade must be an object'];
+  const fault = (property: string, message: string): SettingFault => ({ property, message });
+  if (!isMap(facade)) return [fault('facade', 'must be an object')];
   const { enabled, origins, jwksUri } = facade;
   const unknown = Object.keys(facade).some((member) => !MEMBERS.has(member));
   return [
-    ...(unknown ? ['facade has an unknown member'] : []),
-    ...(typeof enabled === 'boolean' ? [] : ['facade.enabled must be true or false']),
-    ...originFaults(origins ?? [], rules),
+    ...(unknown ? [fault('facade', 'has an unknown member')] : []),
+    ...(typeof enabled === 'boolean' ? [] : [fault('facade.enabled', 'must be true or false')]),
+    ...originFaults('facade.origins', origins ?? [], rules),
     ...(isAbsent(jwksUri) || isKeyAddress(jwksUri, rules)
       ? []
-      : ['facade.jwksUri must be an https URL of a public host, without user and fragment']),
+      : [fault('facade.jwksUri', 'must be an https URL of a public host, without user and fragment')]),
   ];
 }
 
-function originFaults(origins: unknown, { mode }: FacadeRules): string[] {
+/** What is wrong with a list of origins at this place of the settings. */
+export function originFaults(property: string, origins: unknown, { mode }: Pick<FacadeRules, 'mode'>): SettingFault[] {
   if (!Array.isArray(origins) || origins.length > ORIGINS)
-    return [`facade.origins must be a list of at most ${ORIGINS}`];
+    return [{ property, message: `must be a list of at most ${ORIGINS}` }];
   const schemes = mode === 'live' ? 'https' : 'http or https';
+  const message = `must be ${schemes}, host and port as browsers send them, such as https://shop.example`;
   return origins.flatMap((origin: unknown, index) =>
-    isOrigin(origin, mode)
-      ? []
-      : [
-          `facade.origins.${index} must be ${schemes}, host and port as browsers send them, such as https://shop.example`,
-        ],
+    isOrigin(origin, mode) ? [] : [{ property: `${property}.${index}`, message }],
   );
 }
 

@@ -13,6 +13,13 @@ export interface Tenant {
   settings: Record<string, unknown>;
 }
 
+/** What is wrong with one of its settings. Says what is wanted, never what was seen. */
+export interface SettingFault {
+  /** Dotted path; empty: all of them. */
+  property: string;
+  message: string;
+}
+
 /** A first configure makes a tenant NEW, and it stays so; only a reconnect makes it CONNECTED. */
 export function statusAfterConfigure(before: ConnectionStatus | undefined): ConnectionStatus {
   if (before === undefined) return 'NEW';

@@ -3,6 +3,8 @@
  * tenant says which of the optional ones it can do without (setting `unwantedMessages`).
  */
 
+import type { SettingFault } from './tenant.js';
+
 /** By their names on the wire. All others every shop needs. */
 export const OPTIONAL_MESSAGES: readonly string[] = [
   'MerchantAppOnboardingStatusChanged',
@@ -14,12 +16,13 @@ export const OPTIONAL_MESSAGES: readonly string[] = [
   'UpdatePaymentMethod',
 ];
 
-/** What is wrong with the setting, one line each; empty when it is absent or fine. */
-export function unwantedFaults(settings: Readonly<Record<string, unknown>>): string[] {
+/** What is wrong with the setting; empty when it is absent or fine. */
+export function unwantedFaults(settings: Readonly<Record<string, unknown>>): SettingFault[] {
   const names = settings['unwantedMessages'];
   if (names === undefined || names === null) return [];
   const isList = Array.isArray(names) && names.every((name) => OPTIONAL_MESSAGES.includes(String(name)));
-  return isList ? [] : [`unwantedMessages must be a list of names out of ${OPTIONAL_MESSAGES.join(', ')}`];
+  const message = `must be a list of names out of ${OPTIONAL_MESSAGES.join(', ')}`;
+  return isList ? [] : [{ property: 'unwantedMessages', message }];
 }
 
 /** The names, each once. */

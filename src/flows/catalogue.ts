@@ -9,6 +9,7 @@ import { listEndpoints, listPaymentMethods, untoldMethods } from '../storage/ten
 import { listDomains } from '../storage/wallet-domains.js';
 import { readTenant, scopeOf, type App } from './app.js';
 import { endpointUrl } from './endpoint.js';
+import { OWN_SCHEMA, OWN_TEXTS } from './own-settings.js';
 import { candidateOf, connectorsOf, reportOf, secretPaths, type SettingsReport } from './settings-check.js';
 
 /** What keeps a connected shop from taking payments well. */
@@ -26,6 +27,8 @@ export interface Catalogue {
   mode: 'live' | 'test';
   configuration: Record<string, unknown>;
   connectors: CatalogueConnector[];
+  /** The app's own settings, beside those of any connector. */
+  own: Pick<CatalogueConnector, 'schema' | 'fields'>;
   webhooks: { url: string; purpose: string; state: 'registered' | 'asked' | 'manual' }[];
   paymentMethods: { name: string; providerName: string; strategy: string; state: 'announced' | 'waiting' }[];
   missing: Missing[];
@@ -61,6 +64,7 @@ export async function readCatalogue(app: App, tenantId: string, language: Langua
     mode: connector?.mode(settings) ?? 'test',
     configuration: maskSettings(settings, await secretPaths(app)),
     connectors: connectors.map((one) => shown(one, language)),
+    own: { schema: OWN_SCHEMA, fields: fieldTexts(OWN_SCHEMA, OWN_TEXTS, language) },
     webhooks,
     paymentMethods,
     missing:

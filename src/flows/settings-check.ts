@@ -1,12 +1,12 @@
 /** What an operator entered, laid over what is stored, and whether it holds: for saving it, or for a look beforehand. */
 import { createHash } from 'node:crypto';
 import { AppError } from '../domain/errors.js';
-import { facadeFaults } from '../domain/facade.js';
-import { mergeSettings, statusAfterConfigure, type Tenant } from '../domain/tenant.js';
-import { unwantedFaults } from '../domain/unwanted.js';
+import { ownFaults } from '../domain/own-settings.js';
+import { mergeSettings, statusAfterConfigure, type SettingFault, type Tenant } from '../domain/tenant.js';
 import type { Connector, Language } from '../kit/connector.js';
 import { messageIn } from '../kit/form-texts.js';
 import { contextOf, readTenant, type App } from './app.js';
+import { OWN_TEXTS } from './own-settings.js';
 
 /** The tenant as it would be. */
 export interface Candidate {
@@ -20,7 +20,7 @@ export interface Candidate {
 
 /** What is wrong with settings: each fault with the dotted path of its field. */
 export interface SettingsReport {
-  errors: { property: string; message: string }[];
+  errors: SettingFault[];
   /** Worth telling the operator, no reason to refuse. */
   warnings: string[];
 }
@@ -60,14 +60,17 @@ export async function reportOf(
       });
     });
   const say = (message: string): string => messageIn(connector.configuration.texts, language, message);
-  const of = (property: string, messages: string[]) => messages.map((message) => ({ property, message: say(message) }));
   const { isSandbox } = app;
-  const told = report.errors.flatMap(({ property, errorMessages }) => of(property, errorMessages));
+  const told = report.errors.flatMap(({ property, errorMessages }) =>
+    errorMessages.map((message) => ({ property, message: say(message) })),
+  );
   // Never refused without a word.
   if (!report.isValid && told.length === 0) told.push({ property: '', message: 'The configuration is not valid.' });
-  const facade = facadeFaults(tenant.settings, { mode: connector.mode(tenant.settings), isSandbox });
+  const own = ownFaults(tenant.settings, { mode: connector.mode(tenant.settings), isSandbox }).map(
+    ({ property, message }) => ({ property, message: messageIn(OWN_TEXTS, language, message) }),
+  );
   return {
-    errors: [...told, ...of('facade', facade), ...of('unwantedMessages', unwantedFaults(tenant.settings))],
+    errors: [...told, ...own],
     warnings: report.warnings.map(say),
   };
 }

@@ -29,13 +29,17 @@ describe('facadeFaults', () => {
     `https://${'x'.repeat(250)}.example`, 7, null, ['https://shop.example'],
   ])('refuses the origin %s and names its place, not its value', (origin) => {
     const faults = facadeFaults(on({ origins: ['https://shop.example', origin] }), TEST);
-    expect(faults).toEqual([expect.stringMatching(/^facade\.origins\.1 must be http or https, host and port/)]);
+    expect(faults).toEqual([
+      { property: 'facade.origins.1', message: expect.stringMatching(/^must be http or https, host and port/) },
+    ]);
   }); // prettier-ignore
 
   it('wants https of live tenants', () => {
     const settings = on({ origins: ['http://localhost:3000'] });
     expect(facadeFaults(settings, TEST)).toEqual([]);
-    expect(facadeFaults(settings, LIVE)).toEqual([expect.stringMatching(/^facade\.origins\.0 must be https, host/)]);
+    expect(facadeFaults(settings, LIVE)).toEqual([
+      { property: 'facade.origins.0', message: expect.stringMatching(/^must be https, host/) },
+    ]);
   });
 
   it.each([
@@ -44,8 +48,8 @@ describe('facadeFaults', () => {
     'https://2130706433/', 'https://10.0.0.8/', 'https://192.168.1.1/', 'https://172.20.0.1/', 'https://169.254.169.254/latest',
     'https://[::1]/', 'https://[fd00::1]/', 'https://[::ffff:127.0.0.1]/', 'https://0.0.0.0/', `https://shop.example/${'x'.repeat(2048)}`,
   ])('refuses keys at %s', (jwksUri) => {
-    const fault = 'facade.jwksUri must be an https URL of a public host, without user and fragment';
-    expect(facadeFaults(on({ jwksUri }), TEST)).toEqual([fault]);
+    const message = 'must be an https URL of a public host, without user and fragment';
+    expect(facadeFaults(on({ jwksUri }), TEST)).toEqual([{ property: 'facade.jwksUri', message }]);
   }); // prettier-ignore
 
   it('takes keys of this machine in the sandbox', () => {
@@ -55,12 +59,15 @@ describe('facadeFaults', () => {
   it('names every fault', () => {
     const facade = { enabled: 'yes', origins: 'https://shop.example', jwksUri: 'x', jwksUrl: 'https://shop.example' };
     expect(facadeFaults({ facade }, TEST)).toEqual([
-      'facade has an unknown member',
-      'facade.enabled must be true or false',
-      'facade.origins must be a list of at most 50',
-      'facade.jwksUri must be an https URL of a public host, without user and fragment',
+      { property: 'facade', message: 'has an unknown member' },
+      { property: 'facade.enabled', message: 'must be true or false' },
+      { property: 'facade.origins', message: 'must be a list of at most 50' },
+      {
+        property: 'facade.jwksUri',
+        message: 'must be an https URL of a public host, without user and fragment',
+      },
     ]);
-    expect(facadeFaults({ facade: [] }, TEST)).toEqual(['facade must be an object']);
+    expect(facadeFaults({ facade: [] }, TEST)).toEqual([{ property: 'facade', message: 'must be an object' }]);
     expect(facadeFaults(on({ origins: Array(51).fill('https://shop.example') }), TEST)).toHaveLength(1);
   });
 });

@@ -183,7 +183,7 @@ describe('a look at settings', () => {
     const mixed = await look(shop, { ...STRIPE, publishableKey: 'sk_test_mixed', facade: 7 });
     expect(mixed.body.errors).toEqual([
       { property: 'publishableKey', message: expect.stringContaining('is a secret key') },
-      { property: 'facade', message: 'facade must be an object' },
+      { property: 'facade', message: 'must be an object' },
     ]);
   });
 
@@ -207,6 +207,41 @@ describe('a look at settings', () => {
     const shop = world.app.shop();
     expect((await look(shop, { connector: 'acme' })).status).toBe(422);
     expect((await shop.call('/private/catalogue/test', { a: 1 }, { endpoint: 'catalogue-test' })).status).toBe(422);
+  });
+});
+
+describe('the app’s own settings', () => {
+  it('are shown with their words beside those of every connector', async () => {
+    const { body } = await read(newTenantId(), { 'accept-language': 'de' });
+    expect(Object.keys(body.own.schema.properties)).toEqual([
+      'returnUrlAllowList',
+      'unwantedMessages',
+      'facade',
+      'cancel',
+    ]);
+    expect(body.own.fields['facade.origins'].label).toBe('Ursprünge dieser Seiten');
+    expect(body.own.fields['cancel.captured'].choices).toContainEqual({ value: 'reverse', label: 'Alles zurückgeben' });
+  });
+
+  it('that are wrong are told by field, in the language asked for', async () => {
+    const shop = world.app.shop();
+    const own = {
+      facade: { enabled: true, origins: ['https://shop.example', 'shop.example'] },
+      cancel: { captured: 'maybe' },
+      returnUrlAllowList: ['https://shop.example/'],
+    };
+    const { body } = await look(shop, { ...STRIPE, ...own }, { 'accept-language': 'de' });
+    expect(body.errors).toEqual([
+      { property: 'facade.origins.1', message: expect.stringContaining('wie Browser sie senden') },
+      { property: 'cancel.captured', message: 'muss refuse oder reverse sein' },
+      { property: 'returnUrlAllowList.0', message: expect.stringContaining('wie Browser sie senden') },
+    ]);
+    const saved = await shop.configure({ ...STRIPE, ...own });
+    expect(saved.status).toBe(422);
+    expect(saved.body.errors[0].message).toMatch(
+      /^facade\.origins\.1 must be .*, cancel\.captured must be .*, returnUrlAllowList\.0 must be /,
+    );
+    expect((await read(shop.tenantId)).body.status).toBe('none');
   });
 });
 
