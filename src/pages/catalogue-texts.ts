@@ -3,6 +3,7 @@ import type { Locale } from '../contract/texts.js';
 
 const en = {
   title: 'App catalogue',
+  otherLanguage: 'Deutsch',
   skip: 'Skip to content',
   noScript: 'This page needs JavaScript.',
   signInTitle: 'Sign in',
@@ -58,6 +59,9 @@ const en = {
   required: 'required',
   notSet: 'Not set',
   byDefault: 'Default: {value}',
+  own: 'For your shop',
+  ownLead: 'These count whichever provider takes the money.',
+  line: 'Line {number}',
   linesHelp: 'One per line.',
   jsonHelp: 'As JSON.',
   jsonWrong: 'is no JSON',
@@ -89,6 +93,7 @@ export type CatalogueWords = typeof en;
 
 const de: CatalogueWords = {
   title: 'App-Katalog',
+  otherLanguage: 'English',
   skip: 'Zum Inhalt springen',
   noScript: 'Diese Seite braucht JavaScript.',
   signInTitle: 'Anmelden',
@@ -148,6 +153,9 @@ const de: CatalogueWords = {
   required: 'erforderlich',
   notSet: 'Nicht gesetzt',
   byDefault: 'Standard: {value}',
+  own: 'Für Ihren Shop',
+  ownLead: 'Das gilt, welcher Dienstleister auch die Zahlungen annimmt.',
+  line: 'Zeile {number}',
   linesHelp: 'Eine Angabe je Zeile.',
   jsonHelp: 'Als JSON.',
   jsonWrong: 'ist kein JSON',

@@ -71,6 +71,8 @@ async function fillKeys(within: Page | FrameLocator, { secret, publishable } = K
 
 const faultAt = (field: string): Locator => page.locator(`[data-path="${field}"] .fault`);
 
+const focused = (): Promise<string | undefined> => page.evaluate(() => document.activeElement?.id);
+
 describe('an operator', () => {
   test('connects a shop: wrong key, test, save, and the methods are there', async () => {
     const shop = world.app.shop();
@@ -83,18 +85,19 @@ describe('an operator', () => {
     await page.locator('#client-secret').fill('sandbox-secret');
     await signIn(page);
     expect(await by(page, 'status').textContent()).toBe('Not connected');
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('heading');
+    expect(await focused()).toBe('heading');
 
     await fillKeys(page, { secret: KEYS.publishable, publishable: KEYS.publishable });
     await by(page, 'save').click();
     await faultAt('secretKey').waitFor();
     expect(await faultAt('secretKey').textContent()).toBe('is a publishable key; the secret key belongs here');
     expect(await page.locator('#field-secretKey').inputValue()).toBe(KEYS.publishable);
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('summary');
+    expect(await focused()).toBe('field-secretKey');
     expect(await findings(page)).toEqual([]);
     await picture(page, 'catalogue-wrong-key');
+    await page.locator('#field-publishableKey').focus();
     await by(page, 'summary').locator('a').click();
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('field-secretKey');
+    expect(await focused()).toBe('field-secretKey');
 
     await fillKeys(page);
     await by(page, 'test').click();
@@ -172,6 +175,101 @@ describe('an operator', () => {
     await by(page, 'save').click();
     await faultAt('publishableKey').waitFor();
     expect(await faultAt('publishableKey').textContent()).toContain('belong to different Stripe accounts');
+  });
+
+  test.each(['test', 'save'])(
+    'finds what is wrong at its field, in its group, first things first: %s',
+    async (button) => {
+      await open(alone());
+      await signIn(page, world.app.shop().tenantId);
+      await fillKeys(page);
+      const wrong = ['statementDescriptorSuffix', 'webhook.secret', 'returnUrlAllowList', 'facade.origins'];
+      await page.locator('#field-statementDescriptorSuffix').fill('123');
+      for (const [group, path, text] of [
+        ['#field-facade', '#field-facade-origins', 'https://shop.example\nshop.example/cart'],
+        ['#field-webhook', '#field-webhook-secret', 'secret'],
+      ] as const) {
+        await page.locator(group).click();
+        await page.locator(path).fill(text);
+        await page.locator(group).click();
+      }
+      await page.locator('#field-returnUrlAllowList').fill('https://shop.example/');
+      await by(page, button).click();
+      await by(page, 'summary').getByText('cannot be used yet').waitFor();
+      expect(await focused()).toBe('field-statementDescriptorSuffix');
+      expect(await by(page, 'summary').getAttribute('role')).toBe('alert');
+      expect(await by(page, 'summary').locator('a').count()).toBe(wrong.length);
+      expect(await page.locator('[aria-invalid]').count()).toBe(wrong.length);
+      for (const path of wrong) {
+        // In sight, and told by whoever reads the field out.
+        await expect.poll(() => faultAt(path).isVisible()).toBe(true);
+        const input = page.locator(`[data-path="${path}"] [aria-invalid=true]`);
+        const [described] = String(await input.getAttribute('aria-describedby')).split(' ');
+        expect(await page.locator(`#${described}`).textContent()).toBe(await faultAt(path).textContent());
+      }
+      expect(await faultAt('facade.origins').textContent()).toMatch(/^Line 2: must be http or https, host and port/);
+      expect(await findings(page)).toEqual([]);
+
+      await page.locator('#field-statementDescriptorSuffix').fill('BOATS');
+      await page.locator('#field-webhook-secret').fill('whsec_right');
+      await page.locator('#field-returnUrlAllowList').fill('https://shop.example');
+      await by(page, button).click();
+      await expect.poll(() => page.locator('[aria-invalid]').count()).toBe(1);
+      expect(await focused()).toBe('field-facade-origins');
+      // What was opened is not taken away from under the cursor.
+      expect(await page.locator('#field-webhook-secret').isVisible()).toBe(true);
+      await page.locator('#field-facade-origins').fill('https://shop.example');
+      await by(page, button).click();
+      await page.getByText(button === 'test' ? 'Nothing was saved' : 'Saved. The app is connected.').waitFor();
+      expect(await page.locator('[aria-invalid]').count()).toBe(0);
+      expect(problems).toEqual([]);
+    },
+  );
+
+  test('sets up what is the shop’s own, and takes it back', async () => {
+    const shop = await world.stripeShop();
+    const own = async (): Promise<Record<string, unknown>> => {
+      const { facade, unwantedMessages, returnUrlAllowList, cancel } = (await shop.configure({})).body.configuration;
+      return { facade, unwantedMessages, returnUrlAllowList, cancel };
+    };
+    await open(alone());
+    await signIn(page, shop.tenantId);
+    const save = async (): Promise<void> => {
+      await by(page, 'save').click();
+      await page.getByText('Saved. The app is connected.').waitFor();
+    };
+    // Nothing was touched: nothing is told.
+    await save();
+    expect(await own()).toEqual({});
+
+    await page.locator('#field-returnUrlAllowList').fill('https://shop.example');
+    await page.getByLabel('A payment has begun').check();
+    await page.locator('#field-facade').click();
+    await page.locator('#field-facade-origins').fill('https://shop.example\nhttps://m.shop.example');
+    await page.locator('#field-cancel').click();
+    await page.locator('#field-cancel-captured').selectOption('Give everything back');
+    await save();
+    const origins = ['https://shop.example', 'https://m.shop.example'];
+    expect(await own()).toEqual({
+      facade: { enabled: false, origins },
+      unwantedMessages: ['PaymentCreated'],
+      returnUrlAllowList: ['https://shop.example'],
+      cancel: { captured: 'reverse' },
+    });
+
+    await page.getByRole('switch', { name: 'The shop’s pages may ask the app' }).check();
+    await page.locator('#connector').selectOption('sandbox');
+    await page.locator('#connector').selectOption('stripe');
+    await page.locator('#field-returnUrlAllowList').fill('');
+    await page.getByLabel('A payment has begun').uncheck();
+    await save();
+    expect(await own()).toEqual({
+      facade: { enabled: true, origins },
+      unwantedMessages: [],
+      returnUrlAllowList: [],
+      cancel: { captured: 'reverse' },
+    });
+    expect((await shop.initialize()).status).toBe(200);
   });
 
   test('loses nothing typed when the network or the token goes', async () => {

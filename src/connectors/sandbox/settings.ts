@@ -17,7 +17,7 @@ const oneOf = (names: readonly string[], description: string) =>
     ),
   );
 const flag = (description: string) =>
-  Type.Optional(Type.Boolean({ description, default: description.includes('Default true') }));
+  Type.Optional(Type.Boolean({ description, default: description.includes('Default: on') }));
 
 export const settingsSchema = Type.Object({
   connector: Type.Optional(Type.Literal('sandbox', { description: 'Chooses this connector.' })),
@@ -74,10 +74,10 @@ export const settingsSchema = Type.Object({
   capabilities: Type.Optional(
     Type.Object(
       {
-        readBack: flag('Whether the sandbox can be asked what became of something. Default true.'),
-        paymentMethods: flag('Whether payment methods are announced to the shop. Default true.'),
-        page: flag('Whether the customer can pay on our page. Default true.'),
-        multipleCaptures: flag('Whether the rest stays reserved after a partial capture. Default true.'),
+        readBack: flag('Whether the sandbox can be asked what became of something. Default: on.'),
+        paymentMethods: flag('Whether payment methods are announced to the shop. Default: on.'),
+        page: flag('Whether the customer can pay on our page. Default: on.'),
+        multipleCaptures: flag('Whether the rest stays reserved after a partial capture. Default: on.'),
       },
       { description: 'Optional abilities of the sandbox, on or off.' },
     ),
@@ -113,7 +113,7 @@ export const settingsSchema = Type.Object({
       { maxItems: 50, description: 'Payment methods announced to the shop. Default: one, called Sandbox.' },
     ),
   ),
-  headless: flag('Methods are announced for the shop’s own checkout instead of our page. Default false.'),
+  headless: flag('Methods are announced for the shop’s own checkout instead of our page. Default: off.'),
   page: Type.Optional(
     Type.Object(
       {

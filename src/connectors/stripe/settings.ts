@@ -46,7 +46,7 @@ export const settingsSchema = Type.Object({
           'Which are offered: those of the Stripe Dashboard, only the list, or all but the list. Default: stripe_dynamic.',
         ),
         list: Type.Optional(Type.Array(Type.String(), { description: 'Stripe payment method types, such as card.' })),
-        exposeIndividually: flag('One payment method at the shop per listed type. Default: false.'),
+        exposeIndividually: flag('One payment method at the shop per listed type. Default: off.'),
       },
       { description: 'Payment methods offered to customers.' },
     ),
@@ -73,8 +73,8 @@ export const settingsSchema = Type.Object({
             description: 'Deferred captures are taken this long before the authorization ends. Default: 24.',
           }),
         ),
-        extendedAuthorization: flag('Ask for a longer authorization of cards where available. Default: false.'),
-        overcapture: flag('Ask for the right to capture more than authorized where available. Default: false.'),
+        extendedAuthorization: flag('Ask for a longer authorization of cards where available. Default: off.'),
+        overcapture: flag('Ask for the right to capture more than authorized where available. Default: off.'),
       },
       { description: 'When and how money is taken.' },
     ),
@@ -85,7 +85,7 @@ export const settingsSchema = Type.Object({
       {
         requireSourceTransaction: flag(
           'Refuse a transfer whose money cannot come from the payment itself, because it was booked in another currency. ' +
-            'Default: false, then it comes from your balance.',
+            'Default: off, then it comes from your balance.',
         ),
       },
       { description: 'Shares of a marketplace’s merchants.' },
@@ -105,7 +105,7 @@ export const settingsSchema = Type.Object({
       { description: 'Payment by bank transfer; it must be active in the Stripe Dashboard.' },
     ),
   ),
-  headless: flag('The shop’s own checkout shows Stripe’s fields, instead of our payment page. Default: false.'),
+  headless: flag('The shop’s own checkout shows Stripe’s fields, instead of our payment page. Default: off.'),
   expressMethods: Type.Optional(
     Type.Array(Type.Union(EXPRESS_METHODS.map((method) => Type.Literal(method))), {
       maxItems: 20,
@@ -120,7 +120,7 @@ export const settingsSchema = Type.Object({
   ),
   threeDS: choice(['automatic', 'any', 'challenge'], 'When 3-D Secure is asked for. Default: automatic, by Stripe.'),
   statementDescriptorSuffix: text('Words after your name on the card statement, up to 22 characters with the name.'),
-  receiptEmails: flag('Stripe mails a receipt to the customer. Default: false.'),
+  receiptEmails: flag('Stripe mails a receipt to the customer. Default: off.'),
   locale: text('Language of Stripe’s fields: auto, shop or a language code. Default: shop.'),
   page: Type.Optional(
     Type.Object(

@@ -37,7 +37,11 @@ interface Schema {
 }
 
 /** The fields in the order of the schema. Which connector it is has a field of its own above them. */
-export function fieldsOf({ schema, secrets, fields: words }: Connector): Field[] {
+export function fieldsOf({
+  schema,
+  secrets,
+  fields: words,
+}: Pick<Connector, 'schema' | 'secrets' | 'fields'>): Field[] {
   const walk = ({ properties = {}, required = [] }: Schema, parent: string): Field[] => {
     const found = Object.entries(properties).map(([name, part]) => {
       const path = `${parent}${name}`;
@@ -121,6 +125,7 @@ export function settingsOf(
     if (field.kind === 'group') {
       const group = { ...(before as Settings | undefined) };
       for (const inner of field.fields) read(inner, group, false);
+      tellSwitches(field, draft, group);
       if (Object.keys(group).length > 0 || before !== undefined) into[name] = group;
       else delete into[name];
       return;
@@ -135,6 +140,13 @@ export function settingsOf(
   for (const field of fields) read(field, told, true);
   const isNews = ([name, value]: [string, unknown]): boolean => !isSame(value, settings[name]);
   return { told: Object.fromEntries(Object.entries(told).filter(isNews)), wrong };
+}
+
+/** A switch that a group must have is told whenever the group is. */
+function tellSwitches({ fields }: Field, draft: Draft, group: Settings): void {
+  if (Object.keys(group).length === 0) return;
+  for (const { kind, required, path } of fields)
+    if (kind === 'flag' && required) group[path.split('.').at(-1) ?? ''] = draft[path] === true;
 }
 
 const EMPTY: Partial<Record<Kind, unknown>> = { number: null, lines: [], several: [], json: null };

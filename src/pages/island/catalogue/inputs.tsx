@@ -1,5 +1,6 @@
 /** One field of the form: its label, its input, its help, and what is wrong with it. */
 import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { fill, type Words } from './facts.js';
 import { idOf, stored, type Draft, type Field, type Typed } from './fields.js';
 
@@ -36,9 +37,15 @@ function Mark({ field, words }: { field: Field; words: Words }): JSX.Element | n
 /** Opens by itself when something in it is wrong. */
 function Group({ field, state }: { field: Field; state: FormState }): JSX.Element {
   const isWrong = [...state.faults.keys()].some((path) => path === field.path || path.startsWith(`${field.path}.`));
+  const element = useRef<HTMLDetailsElement>(null);
+  // Once open it stays so: what was wrong is looked at again when it is right.
+  useLayoutEffect(() => {
+    if (isWrong && element.current !== null) element.current.open = true;
+  }, [isWrong, state.faults]);
+  const id = idOf(field.path);
   return (
-    <details class="group" data-path={field.path} {...(isWrong ? { open: true } : {})}>
-      <summary id={idOf(field.path)}>
+    <details ref={element} class="group" data-path={field.path}>
+      <summary id={id} {...(state.faults.has(field.path) ? { 'aria-describedby': `${id}-fault` } : {})}>
         <span class="group-name">{field.label}</span>
         <small>{field.help}</small>
       </summary>
@@ -60,7 +67,7 @@ function ties(field: Field, { faults }: FormState) {
     id,
     'aria-describedby': isWrong ? `${id}-fault ${id}-help` : `${id}-help`,
     ...(isWrong ? { 'aria-invalid': true as const } : {}),
-    ...(field.required ? { 'aria-required': true as const } : {}),
+    ...(field.required && field.kind !== 'flag' ? { 'aria-required': true as const } : {}),
   };
 }
 
@@ -162,19 +169,20 @@ function Switch({ field, state }: { field: Field; state: FormState }): JSX.Eleme
 
 function Several({ field, state }: { field: Field; state: FormState }): JSX.Element {
   const chosen = (state.draft[field.path] ?? []) as string[];
-  const id = idOf(field.path);
+  const { id, 'aria-describedby': described, ...isWrong } = ties(field, state);
   const turn = (choice: string, isOn: boolean): void =>
     state.change(
       field.path,
       field.choices.map(({ value }) => value).filter((one) => (one === choice ? isOn : chosen.includes(one))),
     );
   return (
-    <fieldset class="field several" data-path={field.path} id={id} tabIndex={-1} aria-describedby={`${id}-help`}>
+    <fieldset class="field several" data-path={field.path} id={id} tabIndex={-1} aria-describedby={described}>
       <legend>{field.label}</legend>
       <div class="boxes">
         {field.choices.map(({ value, label }) => (
           <label key={value}>
             <input
+              {...isWrong}
               type="checkbox"
               checked={chosen.includes(value)}
               disabled={state.isBusy}

@@ -1,6 +1,6 @@
 /** Disconnecting: our question, then the app's own questions with its own labels, until it is done or called off. */
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { askDisconnect, type Session } from './calls.js';
 import { isConnected } from './cards.js';
 import { Dialog } from './dialog.js';
@@ -98,6 +98,7 @@ function useLeaving({ facts, session, onOver, onLeft }: LeaveProps) {
   const [question, setQuestion] = useState<Question>();
   const [said, setSaid] = useState<{ text: string; isBad: boolean }>();
   const [isBusy, setBusy] = useState(false);
+  useEffect(() => setSaid(undefined), [language]);
   const send = async (answers: readonly string[]): Promise<void> => {
     setBusy(true);
     const { status, body } = await askDisconnect(session, language, answers);

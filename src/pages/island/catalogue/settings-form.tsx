@@ -1,11 +1,12 @@
 /** The form of the settings: typed, tested, saved. Whatever goes wrong is said here, and nothing typed is lost. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { askSave, askTest, type Fault, type Refusal, type Session, type Told } from './calls.js';
+import { useEffect, useState } from 'preact/hooks';
+import { askSave, askTest, type Session } from './calls.js';
 import { isConnected } from './cards.js';
-import type { Catalogue, Facts, Report, Words } from './facts.js';
-import { draftOf, fieldAt, fieldsOf, idOf, settingsOf, type Draft, type Field, type Typed } from './fields.js';
+import type { Catalogue, Facts, Words } from './facts.js';
+import { draftOf, fieldsOf, flat, settingsOf, type Draft, type Field, type Typed } from './fields.js';
 import { FieldRow, type FormState } from './inputs.js';
+import { byField, NOTHING, outcomeOf, Summary, Warnings, type Outcome } from './outcome.js';
 
 interface SettingsFormProps {
   facts: Facts;
@@ -17,23 +18,11 @@ interface SettingsFormProps {
   onSaved(): Promise<Catalogue | undefined>;
 }
 
-/** What came of the last asking. */
-interface Outcome {
-  /** Empty: nothing is wrong. */
-  faults: Fault[];
-  /** What is wrong with no field. */
-  failure?: string;
-  good?: string;
-  warnings: string[];
-}
-
-const NOTHING: Outcome = { faults: [], warnings: [] };
-
 /** The form. */
 export function SettingsForm(props: SettingsFormProps): JSX.Element {
   const { facts, catalogue } = props;
   const { words } = facts;
-  const { name, choose, fields, state, outcome, work, submit } = useSettings(props);
+  const { name, choose, fields, own, state, outcome, work, submit } = useSettings(props);
   return (
     <form
       class="card pad settings"
@@ -46,7 +35,7 @@ export function SettingsForm(props: SettingsFormProps): JSX.Element {
       }}
     >
       <h2 id="settings-title">{words.settings}</h2>
-      <Summary outcome={outcome} fields={fields} words={words} />
+      <Summary outcome={outcome} fields={[...fields, ...own]} words={words} />
       {catalogue.connectors.length > 1 && (
         <ConnectorChoice catalogue={catalogue} name={name} words={words} isBusy={state.isBusy} choose={choose} />
       )}
@@ -55,6 +44,15 @@ export function SettingsForm(props: SettingsFormProps): JSX.Element {
           <FieldRow key={field.path} field={field} state={state} />
         ))}
       </div>
+      <section class="settings-fields own" aria-labelledby="own-title">
+        <div>
+          <h3 id="own-title">{words.own}</h3>
+          <p class="help">{words.ownLead}</p>
+        </div>
+        {own.map((field) => (
+          <FieldRow key={field.path} field={field} state={state} />
+        ))}
+      </section>
       <div class="bottom">
         <div role="status" data-testid="outcome">
           {outcome.good !== undefined && <p class="good-note">{outcome.good}</p>}
@@ -83,24 +81,31 @@ export function SettingsForm(props: SettingsFormProps): JSX.Element {
 function useSettings({ facts, session, catalogue, onOver, onSaved }: SettingsFormProps) {
   const { words, language } = facts;
   const [name, setName] = useState(catalogue.connector);
-  /** By connector, so that a look at another one loses nothing. */
+  /** By connector, so that a look at another one loses nothing; what is typed for every connector by no name. */
   const [drafts, setDrafts] = useState<Record<string, Draft>>({});
   const [outcome, setOutcome] = useState<Outcome>(NOTHING);
   const [work, setWork] = useState<'test' | 'save'>();
   const fields = fieldsNamed(catalogue, name);
+  const own = fieldsOf({ ...catalogue.own, secrets: [] });
+  const all = [...fields, ...own];
   const settings = catalogue.configuration;
-  const draft = drafts[name] ?? draftOf(fields, settings);
+  const draft = { ...draftOf(all, settings), ...drafts[''], ...drafts[name] };
+  // What the app said was said in the other language.
+  useEffect(() => setOutcome(NOTHING), [language]);
   useWarning(Object.keys(drafts).length > 0);
   const state: FormState = {
     words,
     draft,
     settings,
-    faults: byField(fields, outcome.faults),
+    faults: byField(all, outcome.faults, words),
     isBusy: work !== undefined,
-    change: (path: string, typed: Typed) => setDrafts({ ...drafts, [name]: { ...draft, [path]: typed } }),
+    change: (path: string, typed: Typed) => {
+      const owner = flat(own).some((field) => field.path === path) ? '' : name;
+      setDrafts({ ...drafts, [owner]: { ...drafts[owner], [path]: typed } });
+    },
   };
   const submit = async (what: 'test' | 'save'): Promise<void> => {
-    const { told, wrong } = settingsOf(fields, draft, settings);
+    const { told, wrong } = settingsOf(all, draft, settings);
     if (wrong.length > 0) {
       const faults = wrong.map((property) => ({ property, message: words.jsonWrong }));
       return setOutcome({ faults, warnings: [] });
@@ -121,7 +126,7 @@ function useSettings({ facts, session, catalogue, onOver, onSaved }: SettingsFor
     setOutcome(NOTHING);
     setName(other);
   };
-  return { name, choose, fields, state, outcome, work, submit };
+  return { name, choose, fields, own, state, outcome, work, submit };
 }
 
 function fieldsNamed({ connectors }: Catalogue, name: string): Field[] {
@@ -134,28 +139,6 @@ function ordered(fields: readonly Field[]): Field[] {
   const rank = ({ required, kind, path }: Field): number =>
     path === 'mode' ? 0 : required ? 1 : kind === 'group' ? 3 : 2;
   return [...fields].sort((a, b) => rank(a) - rank(b));
-}
-
-function byField(fields: readonly Field[], faults: readonly Fault[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const { property, message } of faults) {
-    const path = fieldAt(fields, property)?.path ?? property;
-    found.set(path, [...(found.get(path) ?? []), message]);
-  }
-  return found;
-}
-
-function outcomeOf({ status, body }: Told<unknown>, words: Words): Outcome {
-  if (status === 200) {
-    const { errors = [], warnings = [], isValid } = body as Partial<Report>;
-    if (isValid === undefined) return { faults: [], warnings: [], good: words.saved };
-    return { faults: errors, warnings, ...(isValid ? { good: words.testGood } : {}) };
-  }
-  if (status === 0) return { ...NOTHING, failure: words.noNetwork };
-  if (status === 401) return { ...NOTHING, failure: words.signInAgain };
-  const [first] = (body as Refusal).errors ?? [];
-  if (first?.fields !== undefined) return { faults: first.fields, warnings: [] };
-  return { ...NOTHING, failure: first?.message ?? words.failed };
 }
 
 interface ConnectorChoiceProps {
@@ -182,68 +165,6 @@ function ConnectorChoice({ catalogue, name, words, isBusy, choose }: ConnectorCh
           </option>
         ))}
       </select>
-    </div>
-  );
-}
-
-/** Everything that is wrong in one place, each with the way to its field. Takes the focus, so that it is read at once. */
-function Summary(props: { outcome: Outcome; fields: readonly Field[]; words: Words }): JSX.Element {
-  const { outcome, fields, words } = props;
-  const element = useRef<HTMLDivElement>(null);
-  const isWrong = outcome.faults.length > 0 || outcome.failure !== undefined;
-  useEffect(() => {
-    if (isWrong) element.current?.focus();
-  }, [outcome]);
-  return (
-    <div ref={element} role="alert" tabIndex={-1} data-testid="summary">
-      {isWrong && (
-        <div class="alert">
-          <strong>{words.refusedTitle}</strong>
-          {outcome.failure !== undefined && <p>{outcome.failure}</p>}
-          {outcome.faults.length > 0 && (
-            <ul>
-              {outcome.faults.map(({ property, message }) => (
-                <li key={`${property} ${message}`}>
-                  <FaultLink field={fieldAt(fields, property)} message={message} />
-                </li>
-              ))}
-            </ul>
-          )}
-        </div>
-      )}
-    </div>
-  );
-}
-
-/** A group that is closed would hide its field. */
-function FaultLink({ field, message }: { field: Field | undefined; message: string }): JSX.Element {
-  if (field === undefined) return <>{message}</>;
-  const id = idOf(field.path);
-  const reach = (event: Event): void => {
-    event.preventDefault();
-    const target = document.getElementById(id);
-    for (let group = target?.closest('details'); group; group = group.parentElement?.closest('details') ?? null)
-      group.open = true;
-    target?.focus();
-    target?.scrollIntoView({ block: 'center' });
-  };
-  return (
-    <a href={`#${id}`} onClick={reach}>
-      {`${field.label}: ${message}`}
-    </a>
-  );
-}
-
-function Warnings({ outcome, words }: { outcome: Outcome; words: Words }): JSX.Element | null {
-  if (outcome.warnings.length === 0) return null;
-  return (
-    <div class="note">
-      <strong>{words.warnings}</strong>
-      <ul>
-        {outcome.warnings.map((warning) => (
-          <li key={warning}>{warning}</li>
-        ))}
-      </ul>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /** Signing in: credentials for a token of one tenant. The secret leaves this form in one request and is forgotten. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { askToken, type Session } from './calls.js';
 import { namedTenant, type Facts, type Words } from './facts.js';
 
@@ -14,12 +14,13 @@ interface SignInProps {
 
 /** The form. What is wrong is said in it, and nothing typed is lost but the secret that was used up. */
 export function SignIn({ facts, again, onSession }: SignInProps): JSX.Element {
-  const { words, hint } = facts;
+  const { words, hint, language } = facts;
   const [tenant, setTenant] = useState(again?.tenant ?? namedTenant() ?? hint?.tenant ?? '');
   const [clientId, setClientId] = useState(hint?.clientId ?? '');
   const [secret, setSecret] = useState(hint?.clientSecret ?? '');
   const [fault, setFault] = useState<string>();
   const [isBusy, setBusy] = useState(false);
+  useEffect(() => setFault(undefined), [language]);
   const submit = async (): Promise<void> => {
     setBusy(true);
     setFault(undefined);
