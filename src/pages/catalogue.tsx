@@ -50,6 +50,7 @@ function showCatalogue({ app, deployment, request, reply }: Visit): FastifyReply
   const { language: wanted } = request.query as Record<string, unknown>;
   const language = localeOf(typeof wanted === 'string' ? wanted : request.headers['accept-language']);
   const words = CATALOGUE_WORDS[language];
+  const other = language === 'en' ? 'de' : 'en';
   const { frameOrigins, signIn, hint } = deployment;
   const ancestors = [...frameOrigins];
   const nonce = newNonce();
@@ -63,8 +64,9 @@ function showCatalogue({ app, deployment, request, reply }: Visit): FastifyReply
     testMode: false,
     simulation: false,
     words: { title: words.title, skip: words.skip },
+    otherLanguage: { language: other, name: words.otherLanguage, href: `?language=${other}` },
   };
-  const facts = { language, signIn, ancestors, words, ...(hint === undefined ? {} : { hint }) };
+  const facts = { language, signIn, ancestors, words: CATALOGUE_WORDS, ...(hint === undefined ? {} : { hint }) };
   const content = (
     <main id="content" class="wide" tabIndex={-1}>
       <div id="catalogue" />

@@ -1,6 +1,7 @@
 /** What every page has around its content: head, header with the tenant's name, banners, footer. */
 import type { ComponentChildren, JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import type { Locale } from '../contract/texts.js';
 import type { PageLocale } from './locale.js';
 import type { Look } from './look.js';
 import { WORDS } from './texts.js';
@@ -21,6 +22,8 @@ export interface Frame {
   simulation: boolean;
   /** What the page is called and how its first link is; without it, those of the payment page. */
   words?: { title: string; skip: string };
+  /** The same page in the other language, for a page that offers it. */
+  otherLanguage?: { language: Locale; name: string; href: string };
 }
 
 /** The whole document as HTML; everything in it is escaped. */
@@ -61,12 +64,21 @@ function Document({ frame, title, content }: { frame: Frame; title: string; cont
             ) : (
               <img class="logo" src={look.logoUrl} alt={name} height="36" />
             )}
+            {frame.otherLanguage !== undefined && <OtherLanguage {...frame.otherLanguage} />}
           </div>
         </header>
         {content}
         <Foot look={look} locale={locale} />
       </body>
     </html>
+  );
+}
+
+function OtherLanguage({ language, name, href }: Required<Frame>['otherLanguage']): JSX.Element {
+  return (
+    <a class="language" href={href} lang={language} hreflang={language}>
+      {name}
+    </a>
   );
 }
 

@@ -272,6 +272,32 @@ describe('an operator', () => {
     expect((await shop.initialize()).status).toBe(200);
   });
 
+  test('changes the language without signing in again or losing what was typed', async () => {
+    const shop = await world.stripeShop();
+    await open(alone('#tenant=somebody'), { locale: 'de-DE' });
+    await page.getByRole('link', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'App catalogue' }).waitFor();
+    expect(await page.locator('#tenant').inputValue()).toBe('somebody');
+    await signIn(page, shop.tenantId);
+    await page.locator('#field-publishableKey').fill('sk_test_typed');
+    await by(page, 'save').click();
+    await faultAt('publishableKey').waitFor();
+    await page.getByRole('link', { name: 'Deutsch' }).click();
+    await page.getByText('Geheimer Schlüssel').waitFor();
+    expect(await by(page, 'status').textContent()).toBe('Aktiv');
+    expect(await page.locator('#field-publishableKey').inputValue()).toBe('sk_test_typed');
+    // What the app had said was said in English.
+    expect(await page.locator('.fault').count()).toBe(0);
+    expect(await page.locator('html').getAttribute('lang')).toBe('de');
+    expect(await page.title()).toBe('App-Katalog');
+    expect(page.url()).toBe(alone('?language=de#tenant=somebody'));
+    expect(await findings(page)).toEqual([]);
+    await by(page, 'save').click();
+    await faultAt('publishableKey').waitFor();
+    expect(await faultAt('publishableKey').textContent()).toContain('ist ein geheimer Schlüssel');
+    expect(problems).toEqual([]);
+  });
+
   test('loses nothing typed when the network or the token goes', async () => {
     const shop = world.app.shop();
     await open(alone());

@@ -74,6 +74,16 @@ describe('the page', () => {
     expect((await page({}, { language: 'fr' })).body).toContain('<html lang="en">');
   });
 
+  test('leads to itself in the other language', async () => {
+    const link = async (of: { language?: string; url?: string }) =>
+      /<a class="language"[^>]*>[^<]*<\/a>/.exec((await page({}, of)).body)?.[0];
+    const german = '<a class="language" href="?language=de" lang="de" hreflang="de">Deutsch</a>';
+    const english = '<a class="language" href="?language=en" lang="en" hreflang="en">English</a>';
+    expect(await link({ language: 'en' })).toBe(german);
+    expect(await link({ language: 'de' })).toBe(english);
+    expect(await link({ language: 'en', url: '/app-catalogue?language=de' })).toBe(english);
+  });
+
   test('asks for a token where tokens come from outside', async () => {
     expect((await page()).facts['signIn']).toBe('client');
     expect((await page({ signIn: 'token' })).facts['signIn']).toBe('token');

@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { askCatalogue, type Session } from './calls.js';
 import { Heading, Missing, StateCards } from './cards.js';
 import { Dialog } from './dialog.js';
-import type { Catalogue, Facts } from './facts.js';
+import type { Catalogue, Facts, PageFacts } from './facts.js';
+import { useLanguage } from './language.js';
 import { Leave } from './leave.js';
 import { SettingsForm } from './settings-form.js';
 import { SignIn } from './sign-in.js';
@@ -14,7 +15,8 @@ const LOOK_AGAIN_MS = 3000;
 const LOOKS = 20;
 
 /** The whole page. */
-export function App({ facts }: { facts: Facts }): JSX.Element {
+export function App(props: { facts: PageFacts }): JSX.Element {
+  const facts = useLanguage(props.facts);
   const { words } = facts;
   const { session, catalogue, isOver, enter, end, reread } = useCatalogue(facts);
   if (session === undefined || catalogue === undefined) {
@@ -92,6 +94,7 @@ function useCatalogue({ words, language }: Facts) {
     const timer = setTimeout(() => void look(looks + 1), LOOK_AGAIN_MS);
     return () => clearTimeout(timer);
   }, [catalogue, isOver, looks]);
+  useEffect(() => void look(0), [language]);
   return { session, catalogue, isOver, enter, end: () => setOver(true), reread: () => look(0) };
 }
 

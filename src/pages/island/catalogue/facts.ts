@@ -7,8 +7,15 @@ export type Catalogue = CatalogueAnswer;
 export type Connector = Catalogue['connectors'][number];
 export type Report = SettingsTestAnswer;
 
+export type Language = 'en' | 'de';
+
+/** As the server wrote them: the words of both languages, so that a switch loses nothing. */
+export interface PageFacts extends Omit<Facts, 'words'> {
+  words: Readonly<Record<Language, Words>>;
+}
+
 export interface Facts {
-  language: string;
+  language: Language;
   /** Credentials of a client, or a token from outside. */
   signIn: 'client' | 'token';
   /** Origins whose pages may show this one in a frame. */
@@ -19,8 +26,8 @@ export interface Facts {
 }
 
 /** Reads them. Throws when the page has none: then it is not our page. */
-export function readFacts(): Facts {
-  return JSON.parse(document.getElementById('page-facts')?.textContent ?? '') as Facts;
+export function readFacts(): PageFacts {
+  return JSON.parse(document.getElementById('page-facts')?.textContent ?? '') as PageFacts;
 }
 
 /** A text with its placeholder filled in. */
