@@ -43,13 +43,19 @@ export interface ReceivedWebhook extends WebhookRequest {
 export async function receiveWebhook(app: App, request: ReceivedWebhook): Promise<string> {
   if (request.body.length === 0) throw new AppError('body_required');
   const { tenant, connector, events } = await verified(app, request);
-  for (const event of events) await keepEvent(app, tenant, connector, { body: request.body, event });
+  for (const event of events) {
+    const isNew = await keepEvent(app, tenant, connector, { body: request.body, event });
+    if (!isNew) logReceived(app, tenant, connector, { event, isNew });
+  }
   app.wake();
   if (tenant.status === 'DISCONNECTED') throw new AppError('tenant_disconnected');
   return tenant.id;
 }
 
-/** Stores one event of a PSP, however it came. False when it is known already. Throws `webhook_refused`. */
+/**
+ * Stores one event of a PSP, however it came, and logs it. False when it is known already: that is worth a line where it
+ * was told again, not where it was looked up. Throws `webhook_refused`.
+ */
 export async function keepEvent(app: App, tenant: Tenant, connector: Connector, told: MissedEvent): Promise<boolean> {
   const { event } = told;
   const subject = event.paymentReference ?? event.marketplaceReference ?? event.id;
@@ -65,9 +71,17 @@ export async function keepEvent(app: App, tenant: Tenant, connector: Connector, 
     attributes: { connector: connector.name, event },
   };
   const isNew = await addOnce(app.db, scopeOf(app, tenant.id), entry, now(app));
-  const { id: pspEvent, type } = event;
-  app.log('webhook received', { tenant: tenant.id, connector: connector.name, pspEvent, type, isNew });
+  if (isNew) logReceived(app, tenant, connector, { event, isNew });
   return isNew;
+}
+
+function logReceived(
+  app: App,
+  { id: tenant }: Tenant,
+  { name: connector }: Connector,
+  { event: { id: pspEvent, type }, isNew }: Pick<MissedEvent, 'event'> & { isNew: boolean },
+): void {
+  app.log('webhook received', { tenant, connector, pspEvent, type, isNew });
 }
 
 /** Applies one stored webhook. Throws for what a later attempt may heal. */
