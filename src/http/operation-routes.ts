@@ -50,12 +50,15 @@ export function mountOperationRoutes(door: Door, app: App, options: OperationOpt
   });
 }
 
+/** What proxies add; each of them adds some of it. */
+const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+
 /** Answers as if there were nothing to whom it does not concern: a proxy may stand in front of everything. */
 function mountMetrics({ server }: Door, { metrics, metricsToken }: OperationOptions): void {
   server.get(getEndpoint('metrics').path, async (request, reply) => {
-    const { authorization, forwarded, 'x-forwarded-for': forwardedFor } = request.headers;
+    const { authorization } = request.headers;
     const isNear =
-      forwarded === undefined && forwardedFor === undefined && isPrivate(request.socket.remoteAddress ?? '');
+      !PROXY_HEADERS.some((name) => name in request.headers) && isPrivate(request.socket.remoteAddress ?? '');
     const isAllowed = metricsToken === undefined ? isNear : sameText(authorization ?? '', `Bearer ${metricsToken}`);
     if (!isAllowed) return reply.callNotFound();
     return reply.type(metrics.contentType).send(await metrics.text());

@@ -63,7 +63,7 @@ describe('metrics say', () => {
 
 describe('metrics are shown', () => {
   it('to this network alone when there is no token, and never through a proxy', async () => {
-    for (const header of ['x-forwarded-for', 'forwarded']) {
+    for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-proto', 'via']) {
       const { status } = await ask(open, '/metrics', { method: 'GET', headers: { [header]: '127.0.0.1' } });
       expect(status).toBe(404);
     }
