@@ -136,7 +136,7 @@ async function ask(
 ): Promise<Answer> {
   const answer = await fetch(`${url}${path}`, {
     method,
-    headers,
+    headers: asBytes(headers),
     redirect: 'manual',
     signal: AbortSignal.timeout(PATIENCE_MS),
     // Bytes: nothing adds a content type to them.
@@ -150,6 +150,12 @@ async function ask(
     read = undefined;
   }
   return { status: answer.status, body: read, headers: answer.headers };
+}
+
+/** Fetch takes each character of a header for one byte; shops send names beyond ASCII as UTF-8. */
+function asBytes(headers: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [name, Buffer.from(value).toString('latin1')]);
+  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 function unreachable(error: unknown): string {

@@ -49,7 +49,7 @@ export function openFacade(options: FacadeOptions): Post {
       headers: {
         accept: 'application/vnd.api+json',
         'content-type': 'application/vnd.api+json',
-        'x-tenant-identifier': options.tenant,
+        'x-tenant-identifier': headerText(options.tenant),
         'idempotency-key': key,
         ...(locale === undefined ? {} : { 'accept-language': locale.replace('_', '-') }),
         ...who,
@@ -67,6 +67,11 @@ export function openFacade(options: FacadeOptions): Post {
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   };
+}
+
+/** Browsers take each character of a header for one byte: a name beyond ASCII is sent as UTF-8. */
+function headerText(name: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(name));
 }
 
 interface Answer {

@@ -78,6 +78,12 @@ describe('a tenant that is served well', () => {
     expect((await shop.poll('payment-method-commands')).map(({ name }) => name)).toEqual(['AddPaymentMethod']);
   });
 
+  it('may have a name beyond ASCII', async () => {
+    const { text } = await doctor('Übershop 店');
+    // It has never been configured; all calls arrive, as a shop sends them.
+    expect(failing(text)).toEqual(['  FAILS  the tenant is known']);
+  });
+
   it('keeps no client that was made for the moment', async () => {
     const shop = await connected();
     await doctor(shop.tenantId);

@@ -67,6 +67,12 @@ describe('asking for a payment', () => {
     expect(name).toEqual({ transactionId: 'pi_1', publishableKey: 'pk_test_1' });
   });
 
+  it('a tenant whose name is beyond ASCII is named in UTF-8, byte for byte', async () => {
+    await open({ tenant: 'Übershop 店' }).init(CART);
+    const sent = storefront.heard[0]!.headers['x-tenant-identifier'] ?? '';
+    expect(Buffer.from(sent, 'latin1').toString('utf8')).toBe('Übershop 店');
+  });
+
   it('a customer who is logged in is known by the bearer token', async () => {
     await open({ customer: { accessToken: 'abc' } }).init(CART);
     expect(storefront.heard[0]!.headers).toMatchObject({ authorization: 'Bearer abc' });

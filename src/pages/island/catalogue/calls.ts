@@ -62,7 +62,9 @@ export function askDisconnect(session: Session, language: string, answers: reado
 }
 
 function headersOf({ tenant, token }: Session, language: string): Record<string, string> {
-  return { authorization: `Bearer ${token}`, 'x-tenant-identifier': tenant, 'accept-language': language };
+  // Browsers take each character of a header for one byte: a name beyond ASCII is sent as UTF-8.
+  const name = String.fromCharCode(...new TextEncoder().encode(tenant));
+  return { authorization: `Bearer ${token}`, 'x-tenant-identifier': name, 'accept-language': language };
 }
 
 function documentOf(settings: object): object {
