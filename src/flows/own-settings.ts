@@ -62,8 +62,8 @@ const EN = {
   ),
   cancel: say('Cancellation', 'What becomes of an order that is canceled late.'),
   'cancel.captured': {
-    ...say('When the money is taken already', 'What a cancel does then.'),
-    choices: { refuse: 'Refuse it: the shop refunds', reverse: 'Give everything back' },
+    ...say('When the money is taken already', 'What a cancel does then. Where it is refused, the shop may refund.'),
+    choices: { refuse: 'Refuse the cancel', reverse: 'Give everything back' },
   },
 };
 
@@ -105,8 +105,11 @@ const DE = {
   ),
   cancel: say('Storno', 'Was aus einer Bestellung wird, die spät storniert wird.'),
   'cancel.captured': {
-    ...say('Wenn das Geld schon eingezogen ist', 'Was ein Storno dann tut.'),
-    choices: { refuse: 'Ablehnen: der Shop erstattet', reverse: 'Alles zurückgeben' },
+    ...say(
+      'Wenn das Geld schon eingezogen ist',
+      'Was ein Storno dann tut. Wird er abgelehnt, kann der Shop erstatten.',
+    ),
+    choices: { refuse: 'Storno ablehnen', reverse: 'Alles zurückgeben' },
   },
 };
 

@@ -418,7 +418,7 @@ describe('on a phone, in German', () => {
     for (const group of await page.locator('.group > summary').all()) await group.click();
     // Choices have words, and what can never be chosen is not there.
     const choices = await page.locator('option, .boxes label').allTextContents();
-    expect(choices).toEqual(expect.arrayContaining(['Testbetrieb', 'Standard: Auf Anweisung des Shops', 'Apple Pay']));
+    expect(choices).toEqual(expect.arrayContaining(['Testbetrieb', 'Auf Anweisung des Shops (Standard)', 'Apple Pay']));
     expect(choices.filter((text) => /_|^\p{Ll}/u.test(text))).toEqual([]);
     expect(await page.locator('#field-connection').count()).toBe(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(PHONE.width);

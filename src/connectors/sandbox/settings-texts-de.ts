@@ -38,7 +38,7 @@ export const FIELDS_DE = {
   ),
   onboarding: say('Anmeldung', 'Wie Händler eines Marktplatzes zur Sandbox gebracht werden.'),
   'onboarding.strategy': pick('Weg', 'Was dem Shop gesagt wird. Nicht gesetzt: Er fragt uns.', {
-    api: 'Der Shop fragt uns nach einer Adresse',
+    api: 'Der Shop fragt uns',
     redirect: 'Der Shop schickt Händler an Ihre Adresse',
     iframe: 'Der Shop zeigt Ihre Adresse in einem Rahmen',
   }),

@@ -43,7 +43,7 @@ const FIELDS_EN = {
     label: 'Way',
     help: 'What the shop is told. Not set: it asks us.',
     choices: {
-      api: 'The shop asks us for an address',
+      api: 'The shop asks us',
       redirect: 'The shop sends merchants to your address',
       iframe: 'The shop shows your address in a frame',
     },
@@ -74,7 +74,9 @@ const FIELDS_EN = {
       multi: 'Several captures, each part at once',
     },
   },
+  headless: { label: 'In the shop’s own checkout' },
   page: { label: 'Payment page' },
+  'page.frameAncestors': { label: 'May be framed by' },
   delaySeconds: { label: 'Delay' },
 };
 

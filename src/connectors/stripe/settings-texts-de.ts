@@ -116,7 +116,7 @@ export const FIELDS_DE = {
   }),
   'connect.onboarding': say('Anmeldung', 'Wie Händler beginnen.'),
   'connect.onboarding.strategy': pick('Weg', 'Was dem Shop gesagt wird.', {
-    api: 'Der Shop fragt uns nach einer Adresse',
+    api: 'Der Shop fragt uns',
     redirect: 'Der Shop schickt Händler an Ihre Adresse',
     iframe: 'Der Shop zeigt Ihre Adresse in einem Rahmen',
   }),

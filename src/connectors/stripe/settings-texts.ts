@@ -81,7 +81,7 @@ const FIELDS_EN = {
     label: 'Way',
     help: 'What the shop is told.',
     choices: {
-      api: 'The shop asks us for an address',
+      api: 'The shop asks us',
       redirect: 'The shop sends merchants to your address',
       iframe: 'The shop shows your address in a frame',
     },
