@@ -32,14 +32,46 @@ export type FormTexts = Partial<Record<Language, LanguageTexts>>;
 export interface LanguageTexts {
   /** By dotted path. */
   fields: Readonly<Record<string, FieldText>>;
-  /** What a check says, by its English words. */
+  /** What a check says, by its English words. `{name}` stands for what differs, in both. */
   messages?: Readonly<Record<string, string>>;
 }
 
+/** What `checkShape` says, the same for every connector. */
+const SHAPES: Partial<Record<Language, Readonly<Record<string, string>>>> = {
+  de: {
+    'is required': 'wird benötigt',
+    'must be one of {choices}': 'muss eines davon sein: {choices}',
+    'must be integer': 'muss eine ganze Zahl sein',
+    'must be number': 'muss eine Zahl sein',
+    'must be string': 'muss ein Text sein',
+    'must be boolean': 'muss an oder aus sein',
+    'must be array': 'muss eine Liste sein',
+    'must be object': 'muss ein Objekt sein',
+    'must be <= {limit}': 'darf höchstens {limit} sein',
+    'must be >= {limit}': 'muss mindestens {limit} sein',
+    'must not have fewer than {limit} characters': 'muss mindestens {limit} Zeichen haben',
+    'must not have more than {limit} characters': 'darf höchstens {limit} Zeichen haben',
+    'must not have more than {limit} items': 'darf höchstens {limit} Einträge haben',
+    'must match pattern {pattern}': 'muss die Form {pattern} haben',
+  },
+};
+
 /** What a check says, in that language. */
 export function messageIn(texts: FormTexts | undefined, language: Language, message: string): string {
-  const known = texts?.[language]?.messages;
-  return known !== undefined && Object.hasOwn(known, message) ? (known[message] ?? message) : message;
+  for (const known of [texts?.[language]?.messages ?? {}, SHAPES[language] ?? {}]) {
+    if (Object.hasOwn(known, message)) return known[message] ?? message;
+    for (const [english, translated] of Object.entries(known)) {
+      const parts = english.includes('{') ? partsOf(english, message) : undefined;
+      if (parts !== undefined) return translated.replace(/\{(\w+)\}/g, (place, name: string) => parts[name] ?? place);
+    }
+  }
+  return message;
+}
+
+/** What stands in a message at the places of its template; undefined when it is another message. */
+function partsOf(template: string, message: string): Record<string, string> | undefined {
+  const literal = template.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literal.replace(/\{(\w+)\}/g, '(?<$1>.+)')}$`).exec(message)?.groups;
 }
 
 /** Label, help and choices of every field of a schema, by dotted path; groups of fields as well. */

@@ -44,13 +44,20 @@ export function originFault(text: string, mode: 'live' | 'test'): string | undef
   return mode === 'live' && url.protocol !== 'https:' ? 'must hold https origins only in live mode' : undefined;
 }
 
+interface Container {
+  properties?: Record<string, unknown>;
+  items?: unknown;
+  patternProperties?: Record<string, unknown>;
+}
+
 /** The part of an object schema a path leads to; undefined when the schema does not name it. */
 export function schemaAt(schema: TSchema, path: readonly string[]): TSchema | undefined {
   let part: unknown = schema;
   for (const name of path) {
     if (typeof part !== 'object' || part === null) return undefined;
-    const { properties, items } = part as { properties?: Record<string, unknown>; items?: unknown };
-    part = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : items;
+    const { properties = {}, items, patternProperties = {} } = part as Container;
+    // A map has one schema for all of its values.
+    part = Object.hasOwn(properties, name) ? properties[name] : (items ?? Object.values(patternProperties)[0]);
   }
   return part as TSchema | undefined;
 }

@@ -7,6 +7,7 @@ import { readConnect } from '../../src/connectors/stripe/connect-settings.js';
 import { readSettings } from '../../src/connectors/stripe/settings.js';
 import { readPath } from '../../src/domain/tenant.js';
 import { fieldTexts, messageIn, type FormTexts } from '../../src/kit/form-texts.js';
+import { checkShape } from '../../src/kit/settings.js';
 
 describe('fieldTexts', () => {
   const schema = Type.Object({
@@ -79,6 +80,38 @@ describe('fieldTexts', () => {
     expect(messageIn({ de: { fields: {}, messages: { a: 'b' } } }, 'de', 'a')).toBe('b');
     expect(messageIn({ de: { fields: {}, messages: { a: 'b' } } }, 'de', 'toString')).toBe('toString');
     expect(messageIn(undefined, 'de', 'a')).toBe('a');
+  });
+});
+
+describe('messageIn', () => {
+  it('fills in what differs, and leaves a message alone that is another one', () => {
+    const texts = { de: { fields: {}, messages: { 'holds {a} (a {b}).': '{b}: {a} steht darin' } } };
+    expect(messageIn(texts, 'de', 'holds $& (a key).')).toBe('key: $& steht darin');
+    expect(messageIn(texts, 'de', 'holds x (a key)!')).toBe('holds x (a key)!');
+    expect(messageIn(texts, 'en', 'holds x (a key).')).toBe('holds x (a key).');
+  });
+
+  it('says everything that checkShape says in German', () => {
+    const schema = Type.Object({
+      count: Type.Integer({ minimum: 1, maximum: 60 }),
+      share: Type.Number(),
+      name: Type.String({ minLength: 2, maxLength: 3, pattern: '^x' }),
+      list: Type.Array(Type.String(), { maxItems: 1 }),
+      map: Type.Record(Type.String(), Type.Union([Type.Literal('a'), Type.Literal('b')])),
+      on: Type.Boolean(),
+    });
+    const wrong = [
+      {},
+      { count: 0, share: 'x', name: 'x', list: ['a', 'b'], map: { y: 'c' }, on: 1 },
+      { count: 61, share: 1, name: 'yyyy', list: 'x', map: 'x', on: true },
+      { count: 1.5, share: 1, name: 7, list: [], map: {}, on: true },
+    ];
+    const said = wrong.flatMap((settings) => checkShape(schema, settings).errors.flatMap((one) => one.errorMessages));
+    const messages = [...new Set(said)];
+    expect(messages).toContain('must be one of a, b');
+    expect(messages.length).toBeGreaterThan(12);
+    expect(messages.filter((message) => messageIn(undefined, 'de', message) === message)).toEqual([]);
+    expect(messageIn(undefined, 'de', 'must be <= 60')).toBe('darf höchstens 60 sein');
   });
 });
 

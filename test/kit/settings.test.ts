@@ -47,6 +47,9 @@ describe('settingAt and schemaAt', () => {
     expect(schemaAt(schema, ['webhook', 'secret'])).toMatchObject({ type: 'string' });
     expect(schemaAt(schema, ['methods', '0', 'name'])).toMatchObject({ type: 'string' });
     expect(schemaAt(schema, ['webhook', 'none'])).toBeUndefined();
+    expect(schemaAt(Type.Object({ map: Type.Record(Type.String(), Type.Number()) }), ['map', 'any'])).toMatchObject({
+      type: 'number',
+    });
     expect(schemaAt(schema, ['toString'])).toBeUndefined();
   });
 });

@@ -88,6 +88,8 @@ export const settingsTexts: FormTexts = {
       'is required': 'wird benötigt',
       'The sandbox refuses these settings, because outcomes.configure is decline':
         'Die Sandbox lehnt diese Einstellungen ab, weil es der Ausgang der Konfiguration so will',
+      'The sandbox gave no answer, so the settings are checked for their shape only':
+        'Die Sandbox hat nicht geantwortet, deshalb ist nur die Form der Einstellungen geprüft',
       'must be an address, because the shop is told not to ask us':
         'muss eine Adresse sein, weil der Shop uns nicht fragen soll',
       'must hold origins only, such as https://shop.example':

@@ -15,6 +15,18 @@ export const MESSAGES_DE: Readonly<Record<string, string>> = {
   'is a live key, but the mode is test': 'ist ein Live-Schlüssel, aber die Umgebung ist der Testbetrieb',
   'platform needs a platform key of the deployment, and this deployment has none':
     'platform braucht einen Plattformschlüssel der Installation, und diese hat keinen',
+  'cannot be authorized first, so it must be automatic':
+    'lässt sich nicht erst reservieren, deshalb geht nur automatic',
+  'holds {method}, but paymentMethods.list leaves out {type}':
+    'enthält {method}, aber unter den Zahlungsarten fehlt {type}',
+  'Stripe no longer offers {type}.': 'Stripe bietet {type} nicht mehr an.',
+  '{type} is unknown here; it is passed to Stripe as it is.':
+    '{type} ist hier unbekannt und wird so an Stripe weitergegeben.',
+  "The clock of this server and Stripe's differ by {seconds} seconds; webhooks may be refused.":
+    'Die Uhr dieses Servers und die von Stripe gehen {seconds} Sekunden auseinander; Webhooks könnten abgelehnt werden.',
+  'Stripe does not serve this marketplace by {generation}: {why}':
+    'Stripe bedient diesen Marktplatz nicht über {generation}: {why}',
+  'Stripe refused a check of the settings: {why}': 'Stripe hat eine Prüfung der Einstellungen abgelehnt: {why}',
   'must name at least one': 'muss mindestens einen nennen',
   'must hold Stripe type names only': 'darf nur Typen von Stripe enthalten',
   'must be a signing secret: whsec_…': 'muss ein Signaturgeheimnis sein: whsec_…',
