@@ -5,7 +5,7 @@
 import type { AccountState } from '../domain/merchant.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { AccountNews, Connector } from '../kit/connector.js';
-import { bury, finish, park, type InboxRow } from '../storage/inbox.js';
+import { bury, finish, park, type Claimed, type InboxRow } from '../storage/inbox.js';
 import { findMerchant, merchantOfAccount, type MerchantRow } from '../storage/merchants.js';
 import { asksForAccounts } from '../storage/operations.js';
 import { logTold, tellState } from './account.js';
@@ -35,12 +35,12 @@ export async function applyAccountNews(
   if (merchant === undefined) return withoutMerchant(app, tenant, { news, row, isAsked });
   const result = await learn(app, tenant, connector, {
     merchantReference: merchant.merchantReference,
-    inbox: { id: row.id, result: 'applied' },
+    inbox: { row, result: 'applied' },
     ...(news.state === undefined ? {} : { state: news.state }),
   });
   if (result === 'unknown') throw new Error('Read the account: the PSP did not answer');
   if (result === 'told') return;
-  await finish(app.db, scope, row.id, { result: 'ignored: the PSP does not know the account', now: now(app) });
+  await finish(app.db, scope, row, { result: 'ignored: the PSP does not know the account', now: now(app) });
 }
 
 /**
@@ -72,7 +72,7 @@ async function learn(
   app: App,
   tenant: Tenant,
   connector: Connector,
-  told: { merchantReference: string; state?: AccountState; inbox?: { id: number; result: string } },
+  told: { merchantReference: string; state?: AccountState; inbox?: { row: Claimed; result: string } },
 ): Promise<'told' | 'unknown' | 'rejected'> {
   const scope = scopeOf(app, tenant.id);
   const { merchantReference, inbox } = told;
@@ -84,7 +84,7 @@ async function learn(
     const change = await app.db.transaction().execute(async (tx) => {
       const written = await tellState(app, tx, tenant, { merchant, state: read });
       if (written !== undefined && inbox !== undefined)
-        await finish(tx, scope, inbox.id, { result: inbox.result, now: now(app) });
+        await finish(tx, scope, inbox.row, { result: inbox.result, now: now(app) });
       return written;
     });
     if (change === undefined) continue;
@@ -133,12 +133,13 @@ async function withoutMerchant(
   if (accountId !== undefined) {
     const result = 'about an account that none of our merchants has';
     // The PSP may be faster than the answer that names the account. One that was made and lost stays nobody's.
-    if (isAsked) return park(app.db, scope, row.id, { subject: accountId, result, expiresAt, lapses: true });
-    return finish(app.db, scope, row.id, { result: `ignored: ${result}`, now: now(app) });
+    if (isAsked) return park(app.db, scope, row, { subject: accountId, result, expiresAt, lapses: true });
+    await finish(app.db, scope, row, { result: `ignored: ${result}`, now: now(app) });
+    return;
   }
   if (merchantReference === undefined)
-    return bury(app.db, scope, row.id, { result: 'Could not find a Merchant reference', now: now(app) });
+    return bury(app.db, scope, row, { result: 'Could not find a Merchant reference', now: now(app) });
   const named = `merchantReference "${merchantReference}" and TenantIdentifier "${tenant.id}"`;
   const result = `Could not find a Merchant by ${named}`;
-  return park(app.db, scope, row.id, { subject: merchantReference, result, expiresAt });
+  return park(app.db, scope, row, { subject: merchantReference, result, expiresAt });
 }

@@ -9,6 +9,7 @@ import type { Settlement } from '../domain/settlement.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Answer, Connector, Parameters, Verb } from '../kit/connector.js';
 import { isUniqueViolation } from '../storage/database.js';
+import type { Claimed } from '../storage/inbox.js';
 import type { Operation } from '../storage/operations.js';
 import { contextOf, type App } from './app.js';
 import { newsOf, settle } from './beats.js';
@@ -37,7 +38,7 @@ export async function askAndSettle(
   app: App,
   tenant: Tenant,
   operation: Operation,
-  inbox?: { id: number; result: string },
+  inbox?: { row: Claimed; result: string },
 ): Promise<Asked | undefined> {
   if (app.asking.has(operation.id)) return undefined;
   app.asking.add(operation.id);
@@ -54,7 +55,7 @@ export async function settleAnswer(
   app: App,
   tenant: Tenant,
   operation: Operation,
-  got: { answer: Answer; source?: string; inbox?: { id: number; result: string } },
+  got: { answer: Answer; source?: string; inbox?: { row: Claimed; result: string } },
 ): Promise<Asked> {
   const { answer, inbox } = got;
   warnOf(app, operation, answer);

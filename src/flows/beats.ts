@@ -12,7 +12,7 @@ import { isGivenUp } from '../domain/pre-order.js';
 import { settlement, type News, type Settlement } from '../domain/settlement.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Answer, Parameters, PaymentHandle } from '../kit/connector.js';
-import { finish } from '../storage/inbox.js';
+import { finish, type Claimed } from '../storage/inbox.js';
 import {
   ASKING_LEASE_MS,
   canonicalParameters,
@@ -97,7 +97,7 @@ export interface SettleOptions {
   source: string;
   correlationId?: string;
   /** The inbox row that is finished by this, in the same commit. */
-  inbox?: { id: number; result: string; state?: 'done' | 'dead' };
+  inbox?: { row: Claimed; result: string; state?: 'done' | 'dead' };
   /** The payment as it was when the news were asked for: they say nothing about it once it has begun a new round. */
   known?: PaymentFile;
   /** The asked operation whose answer the news are. */
@@ -129,7 +129,7 @@ export async function settle(
     const operations = operationChanges(app, file, settled, options);
     if (!settled.changed && operations.length === 0) {
       if (options.inbox !== undefined)
-        await finish(app.db, scope, options.inbox.id, { result: options.inbox.result, now: now(app) });
+        await finish(app.db, scope, options.inbox.row, { result: options.inbox.result, now: now(app) });
       return { file, settlement: settled };
     }
     const correlationOf = await correlations(app, scope, settled, options);
@@ -265,7 +265,7 @@ function resultOf(options: SettleOptions, settled: Settlement): SettleOptions['i
   if (inbox === undefined || settled.refused === undefined || settled.facts.every(({ kind }) => kind === 'lines'))
     return inbox;
   // Somebody should look at what the PSP says and our table forbids.
-  return { id: inbox.id, result: settled.refused, state: 'dead' };
+  return { row: inbox.row, result: settled.refused, state: 'dead' };
 }
 
 function logSettled(app: App, file: PaymentFile, settled: Settlement, options: SettleOptions): void {

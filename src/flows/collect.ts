@@ -6,7 +6,7 @@
 import { sumDue, takenAt } from '../domain/capturing.js';
 import type { PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
-import type { InboxRow } from '../storage/inbox.js';
+import type { Claimed, InboxRow } from '../storage/inbox.js';
 import { postponeAsking, type Operation } from '../storage/operations.js';
 import { readPaymentFile } from '../storage/payments.js';
 import { contextOf, later, now, scopeOf, type App } from './app.js';
@@ -38,7 +38,7 @@ export async function defer(
     prepare: () => ({}),
   });
   if (operation === undefined) return 'changed';
-  await goOnWaiting(app, tenant, file, { id: row.id, result: 'deferred' });
+  await goOnWaiting(app, tenant, file, { row, result: 'deferred' });
   return 'done';
 }
 
@@ -47,7 +47,7 @@ export async function goOnWaiting(
   app: App,
   tenant: Tenant,
   { payment }: PaymentFile,
-  inbox?: { id: number; result: string },
+  inbox?: { row: Claimed; result: string },
 ): Promise<void> {
   const news = { facts: [], reason: 'capture deferred' };
   const options = { source: 'command', ...(inbox === undefined ? {} : { inbox }) };

@@ -12,7 +12,7 @@ import type { Message } from '../domain/message.js';
 import type { PaymentFile } from '../domain/payment.js';
 import type { Tenant } from '../domain/tenant.js';
 import type { Connector, Context, Parameters } from '../kit/connector.js';
-import { addOnce, bury, finish, finishClaimed, postpone, type InboxRow } from '../storage/inbox.js';
+import { addOnce, bury, finish, postpone, type InboxRow } from '../storage/inbox.js';
 import { operationsOfCommand } from '../storage/operations.js';
 import { appendMessages, identityTold } from '../storage/outbox.js';
 import type { Db } from '../storage/database.js';
@@ -97,7 +97,9 @@ export async function receiveCommand(app: App, received: ReceivedCommand): Promi
 export async function applyCommand(app: App, row: InboxRow): Promise<void> {
   const scope = scopeOf(app, row.tenantId);
   const tenant = await readTenant(app, row.tenantId);
-  const end = (result: string): Promise<void> => finish(app.db, scope, row.id, { result, now: now(app) });
+  const end = async (result: string): Promise<void> => {
+    await finish(app.db, scope, row, { result, now: now(app) });
+  };
   if (tenant === undefined) return end('ignored: the tenant has no configuration');
   if (tenant.status === 'DISCONNECTED') return end('ignored: the tenant is disconnected');
   const command = JSON.parse(await app.vault.open(row.tenantId, 'inbox', row.body)) as Command;
@@ -108,7 +110,7 @@ export async function applyCommand(app: App, row: InboxRow): Promise<void> {
     if (outcome === 'done') return;
     if (outcome === 'busy') break;
   }
-  await postpone(app.db, scope, row.id, {
+  await postpone(app.db, scope, row, {
     dueAt: later(app, BUSY_WAIT),
     result: 'waits for another operation',
     countsAsAttempt: false,
@@ -129,7 +131,7 @@ async function decideAndAsk(
     // Begun before, perhaps before a crash: its answer comes by itself. Only a finished one is told again.
     if (earlier.kind === 'defer' && earlier.status === 'pending') await goOnWaiting(app, tenant, file);
     if (earlier.status === 'asked' || earlier.status === 'pending' || row.attributes['again'] !== true) {
-      await finish(app.db, scope, row.id, { result: `operation ${earlier.status}`, now: now(app) });
+      await finish(app.db, scope, row, { result: `operation ${earlier.status}`, now: now(app) });
       app.wake();
     } else {
       const about = { amount: earlier.amount, itemIds: earlier.itemIds };
@@ -145,7 +147,7 @@ async function decideAndAsk(
   const connector = await app.connector(file.payment.connector);
   const decision = flow.decide(file, command, { tenant, connector });
   if (decision.decision === 'ignore') {
-    await finish(app.db, scope, row.id, { result: `ignored: ${decision.reason}`, now: now(app) });
+    await finish(app.db, scope, row, { result: `ignored: ${decision.reason}`, now: now(app) });
     return 'done';
   }
   if (decision.decision === 'repeat') {
@@ -186,7 +188,7 @@ async function ask(
       flow.prepare(connector, file, { operationId, amount, itemIds: ids, ...last }, contextOf(app, tenant)),
   });
   if (operation === undefined) return 'changed';
-  await askAndSettle(app, tenant, operation, { id: row.id, result: 'asked' });
+  await askAndSettle(app, tenant, operation, { row, result: 'asked' });
   return 'done';
 }
 
@@ -209,7 +211,7 @@ async function tell(
   const scope = scopeOf(app, row.tenantId);
   const isTold = await app.db.transaction().execute(async (tx) => {
     // Whoever was too slow for its lease stays silent: another has answered, or will.
-    if (!(await finishClaimed(tx, scope, row, { result: telling.result, now: now(app) }))) return false;
+    if (!(await finish(tx, scope, row, { result: telling.result, now: now(app) }))) return false;
     await appendMessages(tx, scope, [await asToldBefore(tx, scope, message, payment.id)], now(app));
     return true;
   });
@@ -234,9 +236,9 @@ async function waitForOrder(app: App, row: InboxRow, command: Command): Promise<
   const scope = scopeOf(app, row.tenantId);
   const seconds = UNKNOWN_ORDER_WAITS[row.attempts - 1];
   const result = `no payment for order "${command.orderReference}"`;
-  if (seconds !== undefined) return postpone(app.db, scope, row.id, { dueAt: later(app, seconds), result });
+  if (seconds !== undefined) return postpone(app.db, scope, row, { dueAt: later(app, seconds), result });
   app.log.warn('command set aside', { tenant: row.tenantId, order: command.orderReference, command: command.kind });
-  return bury(app.db, scope, row.id, { result, now: now(app) });
+  return bury(app.db, scope, row, { result, now: now(app) });
 }
 
 function isOnItsWay({ kind, status }: PaymentFile['operations'][number]): boolean {

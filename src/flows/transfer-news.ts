@@ -21,16 +21,16 @@ export async function applyTransferNews(app: App, row: InboxRow, news: TransferN
     if (transfer === undefined) {
       const result = reversed === 0 ? 'ignored: nothing was taken back' : 'ignored: no transfer of ours';
       const again = { dueAt: later(app, LOOK_SECONDS), result: 'no transfer of ours yet', countsAsAttempt: false };
-      if (isOpen) return postpone(tx, scope, row.id, again);
-      return finish(tx, scope, row.id, { result, now: now(app) });
+      if (isOpen) return postpone(tx, scope, row, again);
+      return finish(tx, scope, row, { result, now: now(app) });
     }
     const { isKnown, elsewhere } = await recordReversed(tx, scope, transfer.id, reversed);
-    if (!isKnown) return park(tx, scope, row.id, { subject: transferId, result: 'a reversal of ours is unanswered' });
+    if (!isKnown) return park(tx, scope, row, { subject: transferId, result: 'a reversal of ours is unanswered' });
     if (elsewhere > 0) {
       const { paymentId: payment, orderReference: order, merchantReference: merchant } = transfer;
       const about = { tenant: row.tenantId, payment, order, merchant, transfer: transferId, amount: elsewhere };
       app.log.warn('marketplace: a transfer was taken back at the PSP', about);
     }
-    return finish(tx, scope, row.id, { result: elsewhere > 0 ? 'applied' : 'known already', now: now(app) });
+    return finish(tx, scope, row, { result: elsewhere > 0 ? 'applied' : 'known already', now: now(app) });
   });
 }

@@ -89,9 +89,9 @@ export async function applyWebhook(app: App, row: InboxRow): Promise<void> {
   const scope = scopeOf(app, row.tenantId);
   const tenant = await readTenant(app, row.tenantId);
   if (tenant === undefined)
-    return bury(app.db, scope, row.id, { result: 'the tenant has no configuration', now: now(app) });
+    return bury(app.db, scope, row, { result: 'the tenant has no configuration', now: now(app) });
   if (tenant.status === 'DISCONNECTED') {
-    return park(app.db, scope, row.id, { subject: DISCONNECTED_SUBJECT, result: 'Tenant is disconnected.' });
+    return park(app.db, scope, row, { subject: DISCONNECTED_SUBJECT, result: 'Tenant is disconnected.' });
   }
   const { connector: name, event } = row.attributes as { connector: string; event: WebhookEvent };
   const connector = await app.connector(name);
@@ -109,11 +109,12 @@ export async function applyWebhook(app: App, row: InboxRow): Promise<void> {
     const expiresAt = verdict.seconds === undefined ? {} : { expiresAt: later(app, verdict.seconds) };
     const lapses = verdict.lapses === true ? { lapses: true as const } : {};
     const put = { subject: reference ?? row.subject, result: verdict.result, ...expiresAt, ...lapses };
-    return park(app.db, scope, row.id, put);
+    return park(app.db, scope, row, put);
   }
   if (verdict.then !== 'settle') {
     const end = verdict.then === 'finish' ? finish : bury;
-    return end(app.db, scope, row.id, { result: verdict.result, now: now(app) });
+    await end(app.db, scope, row, { result: verdict.result, now: now(app) });
+    return;
   }
   const { attention } = translation;
   if (attention !== undefined) {
@@ -127,7 +128,11 @@ export async function applyWebhook(app: App, row: InboxRow): Promise<void> {
     { id: verdict.file.payment.id },
     {
       news: { ...learned, reason: `webhook ${event.type}`, announceUpdate: attention !== undefined },
-      options: { source: 'webhook', known: verdict.file, inbox: { id: row.id, result: 'applied' } },
+      options: {
+        source: 'webhook',
+        known: verdict.file,
+        inbox: { row, result: 'applied' },
+      },
     },
   );
 }

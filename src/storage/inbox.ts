@@ -1,13 +1,16 @@
 /**
  * What PSPs and shops told us. A row is added once per identity before it is acknowledged; workers apply the rows of
- * one lane (tenant, source, subject) one after the other. Rows are parked, retried, and at last set aside as dead.
+ * one lane (tenant, source, subject) one after the other. Rows are parked, retried, and at last set aside as dead, each by
+ * the worker that claimed it last: whoever was too slow for its lease changes nothing any more.
  */
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Db } from './database.js';
 import type { Scope } from './payments.js';
 
-/** How long a worker has for one row before another may take it. */
+/** How long a worker has for one row before another may take it, unless it renews its lease. */
 const LEASE_SECONDS = 10;
+/** What is left of a lease when it is worth renewing. */
+const RENEW_SECONDS = 7;
 
 /** A woken row gets back into its own lane. */
 const OWN_SUBJECT = sql`subject = coalesce(attributes->>'subject', subject)`;
@@ -35,6 +38,12 @@ export interface InboxRow extends InboxEntry {
   receivedAt: string;
   result?: string;
 }
+
+/** A row as a worker claimed it: each claim counts one attempt. */
+export type Claimed = Pick<InboxRow, 'id' | 'attempts'>;
+
+/** A row that a worker has in work. */
+export type InWork = Pick<InboxRow, 'id' | 'attempts' | 'tenantId'>;
 
 interface Row {
   id: number;
@@ -73,8 +82,8 @@ export interface InboxClaim {
   limit: number;
   /** Rows of one tenant that this worker may have in work. */
   perTenant: number;
-  /** Whose rows it has in work already, a tenant once per row. */
-  inWork: readonly string[];
+  /** What it has in work already. That is not claimed again, even when its lease has run out. */
+  inWork: readonly Pick<InboxRow, 'id' | 'tenantId'>[];
 }
 
 /**
@@ -83,6 +92,7 @@ export interface InboxClaim {
  */
 export async function claimDue(db: Db, appId: string, claim: InboxClaim): Promise<InboxRow[]> {
   const due = sql`app_id = ${appId} and state = 'due'`;
+  const [ids, tenants] = [claim.inWork.map(({ id }) => id), claim.inWork.map(({ tenantId }) => tenantId)];
   const { rows } = await sql<Row>`
     with recursive tenants_due as (
       (select tenant_id from inbox where ${due} order by tenant_id limit 1)
@@ -92,13 +102,13 @@ export async function claimDue(db: Db, appId: string, claim: InboxClaim): Promis
     ), share as (
       select greatest(1, ceil(${claim.limit}::float8 / count(*)))::int as size from tenants_due
     ), busy as (
-      select tenant_id, count(*)::int as taken from unnest(${claim.inWork}::text[]) as w (tenant_id) group by tenant_id
+      select tenant_id, count(*)::int as taken from unnest(${tenants}::text[]) as w (tenant_id) group by tenant_id
     ), candidates as (
       select c.id, c.due_at, coalesce(b.taken, 0) + row_number() over (partition by t.tenant_id order by c.due_at, c.id) as turn
       from tenants_due t left join busy b on b.tenant_id = t.tenant_id cross join share cross join lateral (
         select i.id, i.due_at from inbox i
         where i.app_id = ${appId} and i.tenant_id = t.tenant_id and i.state = 'due' and i.due_at <= ${claim.now}::timestamptz
-          and (i.leased_until is null or i.leased_until <= ${claim.now}::timestamptz)
+          and (i.leased_until is null or i.leased_until <= ${claim.now}::timestamptz) and i.id <> all(${ids}::bigint[])
           and not exists (select 1 from inbox b where b.app_id = i.app_id and b.tenant_id = i.tenant_id and b.source = i.source
             and b.subject = i.subject and b.state = 'due' and b.id < i.id)
         order by i.due_at, i.id limit least(share.size, greatest(0, ${claim.perTenant}::int - coalesce(b.taken, 0)))
@@ -111,49 +121,50 @@ export async function claimDue(db: Db, appId: string, claim: InboxClaim): Promis
   return rows.map(toInboxRow).sort((a, b) => a.id - b.id);
 }
 
-/** Finishes a row without changing a payment. */
-export async function finish(db: Db, scope: Scope, id: number, end: { result: string; now: string }): Promise<void> {
-  await sql`update inbox set state = 'done', result = ${end.result}, finished_at = ${end.now}::timestamptz, leased_until = null
-    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+/** Keeps rows for the worker that has them in work. Rows that it has ended, or another has claimed, are left alone. */
+export async function renewLeases(db: Db, appId: string, rows: readonly InWork[], now: string): Promise<void> {
+  await sql`
+    update inbox i set leased_until = ${now}::timestamptz + ${LEASE_SECONDS}::int * interval '1 second'
+    from unnest(${rows.map(({ id }) => id)}::bigint[], ${rows.map(({ attempts }) => attempts)}::int[],
+      ${rows.map(({ tenantId }) => tenantId)}::text[]) as w (id, attempts, tenant_id)
+    where i.app_id = ${appId} and i.tenant_id = w.tenant_id and i.id = w.id and i.state = 'due' and i.attempts = w.attempts
+      and i.leased_until < ${now}::timestamptz + ${RENEW_SECONDS}::int * interval '1 second'`.execute(db);
 }
 
-/**
- * Finishes a row as it was claimed. False, and nothing is written, when its lease has run out meanwhile and somebody else
- * has taken or finished it.
- */
-export async function finishClaimed(
+/** Finishes a claimed row without changing a payment. False when somebody else has taken or ended it meanwhile. */
+export async function finish(
   db: Db,
   scope: Scope,
-  { id, attempts }: Pick<InboxRow, 'id' | 'attempts'>,
+  row: Claimed,
   end: { result: string; now: string },
 ): Promise<boolean> {
   const { rows } = await sql`
     update inbox set state = 'done', result = ${end.result}, finished_at = ${end.now}::timestamptz, leased_until = null
-    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id} and state = 'due' and attempts = ${attempts}
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and ${stillHas(row)}
     returning id`.execute(db);
   return rows.length === 1;
 }
 
-/** Puts a row off until `dueAt`; `result` says why. A wait that is nobody's fault does not count as an attempt. */
+/** Puts a claimed row off until `dueAt`; `result` says why. A wait that is nobody's fault does not count as an attempt. */
 export async function postpone(
   db: Db,
   scope: Scope,
-  id: number,
+  row: Claimed,
   put: { dueAt: string; result: string; countsAsAttempt?: boolean },
 ): Promise<void> {
   await sql`update inbox set due_at = ${put.dueAt}::timestamptz, leased_until = null, result = ${put.result},
       attempts = case when ${put.countsAsAttempt ?? true} then attempts else greatest(attempts - 1, 0) end
-    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and ${stillHas(row)}`.execute(db);
 }
 
 /**
- * Sets a row aside until somebody wakes its subject, or until `expiresAt`: then it goes to the dead letters, or when it
- * `lapses`, it was about nothing of ours. Later rows of its lane may pass. Its own subject is its again when it wakes.
+ * Sets a claimed row aside until somebody wakes its subject, or until `expiresAt`: then it goes to the dead letters, or when
+ * it `lapses`, it was about nothing of ours. Later rows of its lane may pass. Its own subject is its again when it wakes.
  */
 export async function park(
   db: Db,
   scope: Scope,
-  id: number,
+  row: Claimed,
   put: { subject: string; expiresAt?: string; lapses?: true; result: string },
 ): Promise<void> {
   const lapses = put.lapses === true ? { lapses: true } : {};
@@ -161,13 +172,18 @@ export async function park(
       attributes = (attributes - 'lapses') || jsonb_build_object('subject', coalesce(attributes->>'subject', subject))
         || ${JSON.stringify(lapses)}::jsonb, expires_at = ${put.expiresAt ?? null}::timestamptz,
       result = ${put.result}, leased_until = null
-    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and ${stillHas(row)}`.execute(db);
 }
 
-/** Sets a row aside for a person. */
-export async function bury(db: Db, scope: Scope, id: number, end: { result: string; now: string }): Promise<void> {
+/** Sets a claimed row aside for a person. */
+export async function bury(db: Db, scope: Scope, row: Claimed, end: { result: string; now: string }): Promise<void> {
   await sql`update inbox set state = 'dead', result = ${end.result}, finished_at = ${end.now}::timestamptz, leased_until = null
-    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and id = ${id}`.execute(db);
+    where app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and ${stillHas(row)}`.execute(db);
+}
+
+/** True of a row that nobody has claimed or ended since this claim. */
+export function stillHas({ id, attempts }: Claimed): RawBuilder<boolean> {
+  return sql<boolean>`(id = ${id} and state = 'due' and attempts = ${attempts})`;
 }
 
 /** Parked rows whose waiting is over go to the dead letters, or are finished when they lapse. Returns how many. */

@@ -8,6 +8,7 @@ import type { Message } from '../domain/message.js';
 import type { OperationStatus, Refund } from '../domain/operation.js';
 import type { HistoryRow, Payment } from '../domain/payment.js';
 import type { Db } from './database.js';
+import { stillHas, type Claimed } from './inbox.js';
 import { outboxSteps } from './outbox.js';
 import type { Scope } from './payments.js';
 
@@ -40,8 +41,8 @@ export interface Change {
   nextLookAt: string | undefined;
   /** Who learned it: `answer`, `webhook`, `read-back`, `command`, `page`. */
   source: string;
-  /** The inbox row that is finished by this. */
-  inbox?: { id: number; result: string; state?: 'done' | 'dead' };
+  /** The inbox row that is finished by this, if it is still ours; the news count in any case. */
+  inbox?: { row: Claimed; result: string; state?: 'done' | 'dead' };
   now: string;
 }
 
@@ -167,5 +168,5 @@ function refundStep(scope: Scope, { payment, refunds, now }: Change): RawBuilder
 function inboxStep(scope: Scope, { now }: Change, inbox: NonNullable<Change['inbox']>): RawBuilder<unknown> {
   return sql`finished as (
     update inbox set state = ${inbox.state ?? 'done'}, result = ${inbox.result}, finished_at = ${now}::timestamptz, leased_until = null
-    where exists (select 1 from moved) and id = ${inbox.id} and app_id = ${scope.appId} and tenant_id = ${scope.tenantId})`;
+    where exists (select 1 from moved) and app_id = ${scope.appId} and tenant_id = ${scope.tenantId} and ${stillHas(inbox.row)})`;
 }

@@ -3,7 +3,7 @@ import { now, later, scopeOf, type App } from '../flows/app.js';
 import { applyCommand } from '../flows/command.js';
 import { createPlaces, isBusy, type Places } from '../flows/places.js';
 import { applyWebhook, DISCONNECTED_SUBJECT } from '../flows/webhook.js';
-import { bury, buryExpired, claimDue, postpone, wakeReady, type InboxRow } from '../storage/inbox.js';
+import { bury, buryExpired, claimDue, postpone, renewLeases, wakeReady, type InboxRow } from '../storage/inbox.js';
 import { startWorker, type Worker } from './loop.js';
 import { readAgain, UNREAD } from './take-commands.js';
 
@@ -13,6 +13,8 @@ const PER_TENANT = 8;
 /** Of these rows so many at once are not waiting for a PSP; more would only wait for the pool. */
 const PLACES = { atOnce: 3, waiting: PER_TENANT, patienceMs: 5_000 };
 const REST_MS = 500;
+/** How often leases of rows in work are looked at. */
+const KEEP_MS = 1_000;
 /** Until a row that found no place is tried again. */
 const BUSY_SECONDS = 1;
 /** How often parked rows are looked at; what they wait for usually wakes them at once. */
@@ -24,9 +26,7 @@ const LONGEST_WAIT_SECONDS = 300;
 /** Starts the worker. Rows of one lane are applied in order; different lanes side by side. */
 export function applyInbox(app: App, places = createPlaces(PLACES)): Worker {
   let lookedAt = Number.NEGATIVE_INFINITY;
-  const inWork = new Map<Promise<void>, string>();
-  /** A row whose lease ran out while we still work on it is not begun twice here. */
-  const busy = new Set<number>();
+  const inWork = new Map<Promise<void>, InboxRow>();
   const worker = startWorker({
     restMs: REST_MS,
     round: async () => {
@@ -38,19 +38,26 @@ export function applyInbox(app: App, places = createPlaces(PLACES)): Worker {
       if (inWork.size >= CONCURRENCY) await Promise.race(inWork.keys());
       const claim = { limit: CONCURRENCY - inWork.size, perTenant: PER_TENANT, inWork: [...inWork.values()] };
       const rows = await claimDue(app.db, app.appId, { now: now(app), ...claim });
-      for (const row of rows.filter(({ id }) => !busy.has(id))) {
-        busy.add(row.id);
+      for (const row of rows) {
         const work = applyRow(app, places, row).finally(() => {
           inWork.delete(work);
-          busy.delete(row.id);
           // The next row of this lane may be due now.
           worker.wake();
         });
-        inWork.set(work, row.tenantId);
+        inWork.set(work, row);
       }
       return rows.length;
     },
     onError: (error) => app.log.error('inbox round failed', { error }),
+  });
+  // A PSP may take longer for its answer than a lease: others take over from whoever stands still, not from whoever waits.
+  const keeper = startWorker({
+    restMs: KEEP_MS,
+    round: async () => {
+      if (inWork.size > 0) await renewLeases(app.db, app.appId, [...inWork.values()], now(app));
+      return 0;
+    },
+    onError: (error) => app.log.error('inbox leases not renewed', { error }),
   });
   return {
     wake: () => worker.wake(),
@@ -58,6 +65,7 @@ export function applyInbox(app: App, places = createPlaces(PLACES)): Worker {
     stop: async () => {
       await worker.stop();
       await Promise.allSettled(inWork.keys());
+      await keeper.stop();
     },
   };
 }
@@ -73,7 +81,7 @@ async function applyRow(app: App, places: Places, row: InboxRow): Promise<void> 
     const result = error instanceof Error ? error.message.slice(0, 500) : 'unknown error';
     if (isBusy(error)) {
       const put = { dueAt: later(app, BUSY_SECONDS), result, countsAsAttempt: false };
-      await postpone(app.db, scope, row.id, put).catch(() => undefined);
+      await postpone(app.db, scope, row, put).catch(() => undefined);
       return;
     }
     app.log.error('inbox row failed', {
@@ -85,8 +93,8 @@ async function applyRow(app: App, places: Places, row: InboxRow): Promise<void> 
     });
     const end =
       row.attempts >= ATTEMPT_LIMIT
-        ? bury(app.db, scope, row.id, { result, now: now(app) })
-        : postpone(app.db, scope, row.id, {
+        ? bury(app.db, scope, row, { result, now: now(app) })
+        : postpone(app.db, scope, row, {
             dueAt: later(app, Math.min(2 ** row.attempts, LONGEST_WAIT_SECONDS)),
             result,
           });

@@ -75,9 +75,12 @@ export async function readAgain(app: App, row: InboxRow): Promise<void> {
   const kept = JSON.parse(await app.vault.open(row.tenantId, 'inbox', row.body)) as Kept;
   const scope = scopeOf(app, row.tenantId);
   const fault = await asCommand(app, kept);
-  if (fault === undefined) return finish(app.db, scope, row.id, { result: 'read as a command', now: now(app) });
+  if (fault === undefined) {
+    await finish(app.db, scope, row, { result: 'read as a command', now: now(app) });
+    return;
+  }
   app.log.warn('command unreadable', { tenant: row.tenantId, row: row.id, reason: fault });
-  await bury(app.db, scope, row.id, { result: fault, now: now(app) });
+  await bury(app.db, scope, row, { result: fault, now: now(app) });
 }
 
 /** Stores it as a command; else says in one line why it is none. */

@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type Db } from '../../src/storage/database.js';
 import {
-  addOnce, bury, buryExpired, claimDue, finish, freeLeases, park, postpone, wake, wakeReady, type InboxClaim, type InboxEntry,
+  addOnce, bury, buryExpired, claimDue, finish, freeLeases, park, postpone, renewLeases, wake, wakeReady, type Claimed,
+  type InboxClaim, type InboxEntry, type InboxRow,
 } from '../../src/storage/inbox.js'; // prettier-ignore
 import { freshDatabase } from '../support/database.js';
 import { after, entry, NOW, scope, stored } from './given.js';
@@ -24,6 +25,23 @@ afterAll(async () => {
 const add = (changes: Partial<InboxEntry> = {}, tenantId = 't', now = NOW) =>
   addOnce(db, scope(tenantId), entry(changes), now);
 const claim = (now = NOW, limit = 100) => claimDue(db, 'quittance', { now, limit, perTenant: 100, inWork: [] });
+const one = async (now?: string): Promise<InboxRow> => {
+  const [row, ...others] = await claim(now);
+  if (row === undefined || others.length > 0) throw new Error('wanted is one due row');
+  return row;
+};
+const two = async (): Promise<[InboxRow, InboxRow]> => {
+  const [first, second, ...others] = await claim();
+  if (first === undefined || second === undefined || others.length > 0) throw new Error('wanted are two due rows');
+  return [first, second];
+};
+/** Every way in which a claimed row ends. */
+const ENDS = {
+  finish: (row: Claimed, tenantId = 't') => finish(db, scope(tenantId), row, { result: 'done', now: NOW }),
+  park: (row: Claimed, tenantId = 't') => park(db, scope(tenantId), row, { subject: 'x', result: 'parked' }),
+  bury: (row: Claimed, tenantId = 't') => bury(db, scope(tenantId), row, { result: 'dead', now: NOW }),
+  postpone: (row: Claimed, tenantId = 't') => postpone(db, scope(tenantId), row, { dueAt: after(99), result: 'later' }),
+};
 const identities = async (now?: string) => (await claim(now)).map(({ identity }) => identity);
 const all = async () => {
   const { rows } = await sql<{
@@ -37,6 +55,12 @@ const all = async () => {
   return rows;
 };
 
+const wholeRow = async (): Promise<Record<string, unknown>> => {
+  const { rows } = await sql<Record<string, unknown>>`select * from inbox`.execute(db);
+  return rows[0] ?? {};
+};
+const result = async (): Promise<unknown> => (await wholeRow())['result'];
+
 describe('addOnce', () => {
   it('adds once per tenant, source and identity, also when told at the same time', async () => {
     const added = await Promise.all(Array.from({ length: 8 }, () => add({ identity: 'a' })));
@@ -48,7 +72,7 @@ describe('addOnce', () => {
   it('makes a command that is done due once more, marked, and leaves a webhook alone', async () => {
     await add({ identity: 'c', source: 'command', attributes: { correlationId: 'x' } });
     await add({ identity: 'w', subject: 'other' });
-    for (const row of await claim()) await finish(db, scope('t'), row.id, { result: 'done', now: NOW });
+    for (const row of await claim()) await finish(db, scope('t'), row, { result: 'done', now: NOW });
     await add({ identity: 'c', source: 'command' });
     await add({ identity: 'w' });
     expect(await all()).toMatchObject([
@@ -60,8 +84,7 @@ describe('addOnce', () => {
     await add({ identity: 'c', source: 'command' });
     await add({ identity: 'c', source: 'command' });
     expect((await all())[0]?.attributes).toEqual({});
-    const [row] = await claim();
-    await bury(db, scope('t'), row?.id ?? 0, { result: 'no', now: NOW });
+    await bury(db, scope('t'), await one(), { result: 'no', now: NOW });
     await add({ identity: 'c', source: 'command' });
     expect(await all()).toMatchObject([{ state: 'dead' }]);
   });
@@ -80,18 +103,18 @@ describe('claimDue', () => {
   it('gives the next of a lane when the one before is done, parked or dead, not when it is put off', async () => {
     for (const identity of ['1', '2', '3', '4']) await add({ identity, subject: 'a' });
     const ends = [
-      (id: number) => finish(db, scope('t'), id, { result: '', now: NOW }),
-      (id: number) => park(db, scope('t'), id, { subject: 'a', result: '' }),
-      (id: number) => bury(db, scope('t'), id, { result: '', now: NOW }),
+      (row: Claimed) => finish(db, scope('t'), row, { result: '', now: NOW }),
+      (row: Claimed) => park(db, scope('t'), row, { subject: 'a', result: '' }),
+      (row: Claimed) => bury(db, scope('t'), row, { result: '', now: NOW }),
     ];
     for (const [n, end] of ends.entries()) {
-      const [row, ...others] = await claim();
-      expect([row?.identity, others]).toEqual([String(n + 1), []]);
-      await end(row?.id ?? 0);
+      const row = await one();
+      expect(row.identity).toBe(String(n + 1));
+      await end(row);
     }
-    const [last] = await claim();
+    const last = await one();
     await add({ identity: '5', subject: 'a' });
-    await postpone(db, scope('t'), last?.id ?? 0, { dueAt: after(60), result: 'later' });
+    await postpone(db, scope('t'), last, { dueAt: after(60), result: 'later' });
     expect(await identities(after(59))).toEqual([]);
     expect(await identities(after(60))).toEqual(['4']);
   });
@@ -111,15 +134,81 @@ describe('claimDue', () => {
     expect(taken.length).toBeLessThanOrEqual(20);
     expect(new Set(rounds.flat().map(({ subject }) => subject)).size).toBe(taken.length);
   });
+  it('leaves a row alone that this worker has in work, and what is behind it', async () => {
+    await add({ identity: '1' });
+    await add({ identity: '2' });
+    const row = await one();
+    const rows = await claimDue(db, 'quittance', { now: after(60), limit: 9, perTenant: 9, inWork: [row] });
+    expect(rows).toEqual([]);
+    expect((await one(after(60))).attempts).toBe(2);
+  });
   it('serves no other app', async () => {
     await addOnce(db, { appId: 'other', tenantId: 't' }, entry(), NOW);
     expect(await claim()).toEqual([]);
   });
   it('does not count a wait that is nobody’s fault', async () => {
     await add();
-    const [row] = await claim();
-    await postpone(db, scope('t'), row?.id ?? 0, { dueAt: NOW, result: 'busy', countsAsAttempt: false });
+    await postpone(db, scope('t'), await one(), { dueAt: NOW, result: 'busy', countsAsAttempt: false });
     expect((await claim())[0]?.attempts).toBe(1);
+  });
+});
+
+describe('a claimed row whose lease has run out', () => {
+  const names = ['finish', 'park', 'bury', 'postpone'] as const;
+
+  it.each(names)('%s counts while nobody else has taken it', async (name) => {
+    await add();
+    const row = await one();
+    await ENDS[name](row);
+    expect(await result()).toEqual({ finish: 'done', park: 'parked', bury: 'dead', postpone: 'later' }[name]);
+  });
+
+  it.each(names.flatMap((late) => names.map((end) => [late, end] as const)))(
+    'is out of reach for a late %s, while another works on it and after its %s',
+    async (late, end) => {
+      await add();
+      const row = await one();
+      const taken = await one(after(10));
+      const before = await wholeRow();
+      await ENDS[late](row);
+      expect(await wholeRow()).toEqual(before);
+      await ENDS[end](taken);
+      const ended = await wholeRow();
+      await ENDS[late](row);
+      expect(await wholeRow()).toEqual(ended);
+      expect(ended).not.toEqual(before);
+    },
+  );
+
+  it('says whether it was finished by us', async () => {
+    await add();
+    const row = await one();
+    const taken = await one(after(10));
+    expect([await ENDS.finish(row), await ENDS.finish(taken), await ENDS.finish(taken)]).toEqual([false, true, false]);
+  });
+});
+
+describe('renewLeases', () => {
+  const renew = (rows: readonly InboxRow[], now: string) => renewLeases(db, 'quittance', rows, now);
+
+  it('keeps a row with whoever works on it', async () => {
+    await add();
+    const row = await one();
+    await renew([row], after(8));
+    expect(await identities(after(17))).toEqual([]);
+    expect(await identities(after(18))).toEqual([row.identity]);
+  });
+  it('leaves rows alone that are put off, that another has taken, and those of others', async () => {
+    await add({ identity: '1', subject: 'a' });
+    await add({ identity: '2', subject: 'b' });
+    const [first, second] = await two();
+    await postpone(db, scope('t'), first, { dueAt: NOW, result: 'later' });
+    const rows = [first, second, { ...second, tenantId: 'other', id: first.id }];
+    await renew(rows, after(5));
+    expect(await identities(after(14))).toEqual(['1']);
+    expect(await identities(after(15))).toEqual(['2']);
+    await renew(rows, after(24));
+    expect(await identities(after(25))).toEqual(['1', '2']);
   });
 });
 
@@ -127,9 +216,9 @@ describe('parked rows', () => {
   it('go to the dead letters when their time is over', async () => {
     await add({ identity: '1' });
     await add({ identity: '2', subject: 'b' });
-    const [one, two] = await claim();
-    await park(db, scope('t'), one?.id ?? 0, { subject: 'a', expiresAt: after(600), result: 'unknown' });
-    await park(db, scope('t'), two?.id ?? 0, { subject: 'b', result: 'waits' });
+    const [first, second] = await two();
+    await park(db, scope('t'), first, { subject: 'a', expiresAt: after(600), result: 'unknown' });
+    await park(db, scope('t'), second, { subject: 'b', result: 'waits' });
     expect(await buryExpired(db, 'quittance', after(599))).toBe(0);
     expect(await buryExpired(db, 'quittance', after(600))).toBe(1);
     expect((await all()).map(({ state }) => state)).toEqual(['dead', 'parked']);
@@ -137,11 +226,14 @@ describe('parked rows', () => {
   it('that lapse are finished when their waiting is over, and those parked anew for a person are not', async () => {
     await add({ identity: '1', subject: 'a' });
     await add({ identity: '2', subject: 'b' });
-    const [one, two] = await claim();
+    const [first, second] = await two();
     const until = { subject: 'x', expiresAt: after(600), result: 'about nobody' };
-    await park(db, scope('t'), one?.id ?? 0, { ...until, lapses: true });
-    await park(db, scope('t'), two?.id ?? 0, { ...until, lapses: true });
-    await park(db, scope('t'), two?.id ?? 0, until);
+    await park(db, scope('t'), first, { ...until, lapses: true });
+    await park(db, scope('t'), second, { ...until, lapses: true });
+    await wake(db, scope('t'), ['x'], NOW);
+    const [firstAgain, secondAgain] = await two();
+    await park(db, scope('t'), firstAgain, { ...until, lapses: true });
+    await park(db, scope('t'), secondAgain, until);
     expect(await buryExpired(db, 'quittance', after(600))).toBe(2);
     expect((await all()).map(({ state }) => state)).toEqual(['done', 'dead']);
     const { rows } = await sql<{ result: string }>`select result from inbox order by id`.execute(db);
@@ -150,7 +242,7 @@ describe('parked rows', () => {
   it('wake under what they wait for, and get back into their own lane', async () => {
     await add({ identity: '1', subject: 'sbx_a' });
     await add({ identity: '1', subject: 'sbx_a' }, 'other');
-    for (const row of await claim()) await park(db, scope(row.tenantId), row.id, { subject: 'gone', result: '' });
+    for (const row of await claim()) await park(db, scope(row.tenantId), row, { subject: 'gone', result: '' });
     expect((await all()).map(({ subject }) => subject)).toEqual(['gone', 'gone']);
     await wake(db, scope('t'), ['gone'], NOW);
     expect(await all()).toMatchObject([{ state: 'due', subject: 'sbx_a' }, { state: 'parked' }]);
@@ -182,19 +274,15 @@ describe('parked rows', () => {
       ['5', 'back', 'away'], ['6', 'gone', 'away'], ['7', 't', 'sbx_canceled'], ['8', 't', 'sbx_failed'],
     ]; // prettier-ignore
     for (const [identity, tenantId, subject] of waiting) await add({ identity, subject }, tenantId);
-    for (const row of await claim()) await park(db, scope(row.tenantId), row.id, { subject: row.subject, result: '' });
+    for (const row of await claim()) await park(db, scope(row.tenantId), row, { subject: row.subject, result: '' });
     expect(await wakeReady(db, 'quittance', { disconnected: 'away', now: NOW })).toBe(4);
     const due = (await all()).filter(({ state }) => state === 'due');
     expect(due.map(({ identity }) => identity)).toEqual(['1', '5', '7', '8']);
   });
   it('of one tenant cannot be finished, parked or put off by another', async () => {
     await add({ identity: '1' });
-    const [row] = await claim();
-    const id = row?.id ?? 0;
-    await finish(db, scope('other'), id, { result: '', now: NOW });
-    await park(db, scope('other'), id, { subject: 'x', result: '' });
-    await bury(db, scope('other'), id, { result: '', now: NOW });
-    await postpone(db, scope('other'), id, { dueAt: after(99), result: '' });
+    const row = await one();
+    for (const end of Object.values(ENDS)) await end(row, 'other');
     expect(await identities(after(10))).toEqual(['1']);
   });
 });
@@ -203,6 +291,7 @@ describe('tenants that are due at the same time', () => {
   const flood = async (tenantId: string, count: number): Promise<void> => {
     for (let n = 0; n < count; n += 1) await add({ identity: `${tenantId}-${n}`, subject: `s${n}` }, tenantId);
   };
+  const inWorkOf = (count: number) => Array.from({ length: count }, () => ({ id: 0, tenantId: 'noisy' }));
   const claimOf = async (changes: Partial<InboxClaim>): Promise<string[]> => {
     const rows = await claimDue(db, 'quittance', { now: NOW, limit: 4, perTenant: 3, inWork: [], ...changes });
     return rows.map(({ identity }) => identity).sort();
@@ -218,8 +307,8 @@ describe('tenants that are due at the same time', () => {
   it('leave room for those who are not there yet', async () => {
     await flood('noisy', 20);
     expect(await claimOf({})).toEqual(['noisy-0', 'noisy-1', 'noisy-2']);
-    expect(await claimOf({ inWork: ['noisy', 'noisy', 'noisy'] })).toEqual([]);
-    expect(await claimOf({ inWork: ['noisy', 'noisy'] })).toEqual(['noisy-3']);
+    expect(await claimOf({ inWork: inWorkOf(3) })).toEqual([]);
+    expect(await claimOf({ inWork: inWorkOf(2) })).toEqual(['noisy-3']);
   });
   it('are shared by workers that claim at the same time, none of them twice', async () => {
     await flood('noisy', 20);

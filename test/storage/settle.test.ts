@@ -61,7 +61,7 @@ async function full(payment: Payment, tenantId: string): Promise<Change> {
     operations: [{ id: asked.id, status: 'succeeded', unanswered: false, keySpent: false }],
     refunds: [{ id: v7(), refundId: `r-${payment.id}`, status: 'succeeded', amount: 1, itemIds: ['101'] }],
     messages: [message({ announces: 'one' })],
-    inbox: { id: rows[0]?.id ?? 0, result: 'applied' },
+    inbox: { row: { id: rows[0]?.id ?? 0, attempts: 0 }, result: 'applied' },
   }); // prettier-ignore
 }
 
@@ -91,6 +91,20 @@ describe('writeChange', () => {
     const { rows } = await sql<{ state: string }>`select state from inbox where tenant_id = 'stale'
       union all select status from operations where tenant_id = 'stale' and kind = 'refund'`.execute(db);
     expect(rows).toEqual([{ state: 'due' }, { state: 'asked' }]);
+  });
+
+  it('leaves an inbox row alone that another has taken or ended meanwhile, and writes what was learned', async () => {
+    for (const [tenantId, theirs] of [
+      ['taken', sql`attempts = 1`],
+      ['ended', sql`state = 'parked'`],
+    ] as const) {
+      const written = await full(await stored(db, tenantId), tenantId);
+      await sql`update inbox set ${theirs} where tenant_id = ${tenantId}`.execute(db);
+      const rowOf = () => sql`select * from inbox where tenant_id = ${tenantId}`.execute(db);
+      const { rows: before } = await rowOf();
+      expect(await writeChange(db, scope(tenantId), written)).toBe(true);
+      expect((await rowOf()).rows).toEqual(before);
+    }
   });
 
   it('lets exactly one of many through who read the same version', async () => {

@@ -2,9 +2,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.js';
+import type { Places } from '../../src/flows/places.js';
 import { applyInbox } from '../../src/workers/apply-inbox.js';
 import { testApp, type TestApp, type TestShop } from '../support/app.js';
-import { applied, eventually, fileOf, inboxOf } from '../flows/heart.js';
+import { applied, eventually, fileOf, inboxOf, movableClock } from '../flows/heart.js';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -84,6 +85,45 @@ describe('applyInbox', () => {
     } finally {
       await worker.stop();
       await full.close();
+    }
+  });
+
+  it('keeps a row while it works on it, however long: no other node begins it', async () => {
+    const clock = movableClock();
+    const slow = await testApp({ clock, role: 'api' });
+    let goOn: (() => void) | undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let begun = 0;
+    const inside: Places['inside'] = (_tenant, work) => {
+      begun += 1;
+      return held.then(work);
+    };
+    const first = applyInbox(slow.app, { inside });
+    const nodes = [first];
+    try {
+      const shop = slow.shop();
+      await shop.configure();
+      const { body, orderReference } = await shop.initialize();
+      await shop.webhook({ type: 'payment', transactionId: body.transactionId, status: 'authorized' });
+      first.wake();
+      await eventually('the first node', () => Promise.resolve(begun === 1));
+      nodes.push(applyInbox(slow.app, { inside }));
+      for (let n = 0; n < 3; n += 1) {
+        clock.advance(8);
+        const now = clock.now();
+        await eventually('a new lease', async () => {
+          const { rows } = await sql<{ until: string }>`select leased_until as until from inbox`.execute(slow.app.db);
+          return Date.parse(rows[0]?.until ?? '') > now + 2_000;
+        });
+      }
+      goOn?.();
+      const [row] = await applied(slow, shop);
+      expect([row?.state, row?.attempts, begun]).toEqual(['done', 1, 1]);
+      expect((await fileOf(slow, shop, orderReference)).payment.status).toBe('authorized');
+    } finally {
+      goOn?.();
+      for (const node of nodes) await node.stop();
+      await slow.close();
     }
   });
 });
