@@ -14,13 +14,25 @@ const POOL_SIZE = 8;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that takes longer has gone wrong; callers get an error instead of waiting for ever. */
 const STATEMENT_TIMEOUT_MS = 15_000;
+/** The server ends a statement before this: whatever takes longer is lost on the way, with its connection. */
+const ANSWER_MS = 17_000;
+/** Whoever asks for our health asks again. */
+const HEALTH_MS = 3_000;
 
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, safeInteger);
 types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString());
 
-/** Opens a pool. `onError` hears of idle connections that broke; the pool replaces them by itself. */
-export function openDatabase(url: string, onError: (error: Error) => void, poolSize = POOL_SIZE): Db {
+/**
+ * Opens a pool. `onError` hears of idle connections that broke; the pool replaces them by itself. A query that is not
+ * answered within `answerMs` rejects, whatever became of it, and its connection is given up.
+ */
+export function openDatabase(
+  url: string,
+  onError: (error: Error) => void,
+  poolSize = POOL_SIZE,
+  answerMs = ANSWER_MS,
+): Db {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -33,25 +45,45 @@ export function openDatabase(url: string, onError: (error: Error) => void, poolS
   // A connection in use has no listener of the pool's, and an error nobody listens to would end the program. Whoever
   // uses it learns of the loss from its query.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparing(pool, answerMs) }) });
 }
 
 /**
  * The pool, with statements that take values prepared once per connection: PostgreSQL then plans our large statements
  * once instead of every time, which was half of its work. Safe because our texts are few: lists travel as arrays.
  */
-function preparing(pool: pg.Pool): PostgresPool {
+function preparing(pool: pg.Pool, answerMs: number): PostgresPool {
   return {
     connect: async () => {
       const client = await pool.connect();
-      const query = (text: string, values: readonly unknown[]): Promise<never> => {
+      let lost: Error | undefined;
+      const query = (text: string, values: readonly unknown[]): Promise<unknown> => {
+        // Behind an unanswered query the next one would wait as long: also the ROLLBACK after it.
+        if (lost !== undefined) return Promise.reject(lost);
         const statement = values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] };
-        return client.query(statement) as Promise<never>;
+        return answered(client.query(statement), answerMs, (error) => (lost = error));
       };
-      return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release() };
+      return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release(lost) };
     },
     end: () => pool.end(),
   };
+}
+
+/** A server that hangs, or a network that swallows: nothing else would ever end the waiting. */
+async function answered<T>(asking: Promise<T>, ms: number, lose: (error: Error) => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`The database gave no answer within ${ms} ms`);
+      lose(error);
+      reject(error);
+    }, ms);
+  });
+  try {
+    return await Promise.race([asking, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Names of texts seen so far. PostgreSQL cuts names at 63 characters. */
@@ -65,10 +97,10 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** True when the database answers. */
+/** True when the database answers soon. */
 export async function databaseAnswers(db: Db): Promise<boolean> {
   try {
-    await sql`select 1`.execute(db);
+    await answered(sql`select 1`.execute(db), HEALTH_MS, () => undefined);
     return true;
   } catch {
     return false;
