@@ -16,6 +16,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** The server ends a statement before this: whatever takes longer is lost on the way, with its connection. */
 const ANSWER_MS = 17_000;
+/** Said on a connection: what follows may take as long as it takes, until the other is said. */
+const PATIENT = 'set statement_timeout = 0';
+const AS_USUAL = 'reset statement_timeout';
 /** Whoever asks for our health asks again. */
 const HEALTH_MS = 3_000;
 
@@ -57,16 +60,32 @@ function preparing(pool: pg.Pool, answerMs: number): PostgresPool {
     connect: async () => {
       const client = await pool.connect();
       let lost: Error | undefined;
+      let isPatient = false;
       const query = (text: string, values: readonly unknown[]): Promise<unknown> => {
         // Behind an unanswered query the next one would wait as long: also the ROLLBACK after it.
         if (lost !== undefined) return Promise.reject(lost);
         const statement = values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] };
+        if (text === PATIENT) isPatient = true;
+        if (text === AS_USUAL) isPatient = false;
+        if (isPatient) return client.query(statement);
         return answered(client.query(statement), answerMs, (error) => (lost = error));
       };
       return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release(lost) };
     },
     end: () => pool.end(),
   };
+}
+
+/** Works on one connection without any limit of time: large tables are changed in one statement. */
+export async function patiently<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  return db.connection().execute(async (one) => {
+    await sql.raw(PATIENT).execute(one);
+    try {
+      return await work(one);
+    } finally {
+      await sql.raw(AS_USUAL).execute(one);
+    }
+  });
 }
 
 /** A server that hangs, or a network that swallows: nothing else would ever end the waiting. */

@@ -1,6 +1,6 @@
 /** Brings a database up to date: numbered migrations, each once, in order, safe when several nodes start at once. */
 import { Migrator, sql, type Migration } from 'kysely';
-import { openDatabase, type Db } from './database.js';
+import { openDatabase, patiently, type Db } from './database.js';
 import * as firstTables from './migrations/0001-first-tables.js';
 import * as looks from './migrations/0002-looks.js';
 import * as returns from './migrations/0003-returns.js';
@@ -38,8 +38,9 @@ const MIGRATIONS: Readonly<Record<string, { statements: string }>> = {
 
 /** Runs what is missing on an open database. Throws when a migration fails; nothing of it stays. */
 export async function migrate(db: Db): Promise<string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(asKysely()) } });
-  const { error, results } = await migrator.migrateToLatest();
+  const provider = { getMigrations: () => Promise.resolve(asKysely()) };
+  // Also the waiting for a node that migrates already.
+  const { error, results } = await patiently(db, (one) => new Migrator({ db: one, provider }).migrateToLatest());
   if (error !== undefined) throw new Error(`Migrate the database: ${String(error)}`, { cause: error });
   return (results ?? []).map((result) => result.migrationName);
 }
