@@ -64,8 +64,8 @@ const CLOSED_STATUSES = ['canceled', 'captured'] as const;
 /** Payments that nothing more is expected of. */
 const FINAL_STATUSES = ['captured', 'canceled', 'refunded', 'authorization_failed'] as const;
 const CONNECTOR_NAME = /^[a-z][a-z0-9-]{0,39}$/;
-/** Path tokens and ids are longer than the router's usual part. */
-const PATH_PART_CHARS = 255;
+/** Slashes are doubled by settings that end with one, and a redirect would make a GET of a POST. Ids may be long parts. */
+const ROUTER = { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 255 };
 
 export interface Parts {
   config: Config;
@@ -167,7 +167,7 @@ function serverOf(config: Config, metrics: Metrics): FastifyInstance {
     // An empty list trusts nobody: then the caller is who holds the other end of the connection.
     trustProxy: config.trustedProxies.length === 0 ? false : [...config.trustedProxies],
     bodyLimit: BODY_LIMIT_BYTES,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PART_CHARS },
+    routerOptions: ROUTER,
     clientErrorHandler: answerUnreadable,
     // What the router refuses (a path that cannot be decoded) reaches no route and no error mapper of a route.
     frameworkErrors: (error, _request, reply) => {

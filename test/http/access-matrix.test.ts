@@ -232,9 +232,12 @@ describe('what is not there', () => {
 });
 
 describe('no redirect', () => {
-  it('for a trailing slash on any route', async () => {
+  it.each([
+    ['a trailing slash', (path: string) => `${path}/`],
+    ['a slash too many', (path: string) => path.replaceAll('/', '//')],
+  ])('for %s on any route, but the answer it has without', async (_title, change) => {
     for (const { path, endpoint } of places(({ access }) => access !== 'page')) {
-      const { status } = await ask(app, `${path}/`, { method: endpoint.method });
+      const { status } = await ask(app, change(path), { method: endpoint.method });
       expect(status < 300 || status >= 400, path).toBe(true);
       expect(status, path).toBe((await ask(app, path, { method: endpoint.method })).status);
     }
