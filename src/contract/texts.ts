@@ -95,15 +95,12 @@ export function errorText(error: AppError, locale: Locale): string {
   return error.ownText ? error.message : fill(TEXTS[locale][error.code], error.values);
 }
 
-/**
- * The language of an answer: the best of `Accept-Language` that we speak, else that of the body's locale (`de_DE`),
- * else English.
- */
-export function localeOf(acceptLanguage: string | undefined, bodyLocale?: string): Locale {
+/** The language of an answer: the best of `Accept-Language` that we speak, else English. */
+export function localeOf(acceptLanguage: string | undefined): Locale {
   const wanted = wantedLanguages(acceptLanguage)
     .map(spoken)
     .find((locale) => locale !== undefined);
-  return wanted ?? spoken(bodyLocale ?? '') ?? 'en';
+  return wanted ?? 'en';
 }
 
 /** The tags of `Accept-Language`, best first; those nobody wants are left out. */
