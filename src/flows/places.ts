@@ -66,7 +66,7 @@ const NEW_MS = 250;
 const STAYS_MS = 10_000;
 
 /** A crowd among others rests for so long after each work, so that processor and database are not busy when they come. */
-const REST_MS = 6;
+const REST_MS = 12;
 
 const current = new AsyncLocalStorage<Place>();
 
