@@ -138,6 +138,12 @@ function newNode(program: string, role: Role, env: Record<string, string>): Node
   };
 }
 
+/** Why there is no answer: `refused` when there was no connection at all, else what became of it. */
+export function whyLost(error: Error & { code?: string; syscall?: string }): string {
+  // A port that closes while somebody connects resets instead of refusing; nothing was sent to it either way.
+  return error.syscall === 'connect' ? 'refused' : (error.code ?? error.message);
+}
+
 /** The one address of all nodes. Who asks while a node dies learns it by a cut connection. */
 async function openDoor(next: () => Node | undefined, cut: string[]): Promise<{ url: string; close(): Promise<void> }> {
   // A connection kept for later is closed by a node that leaves, in the very moment when it may be used.
@@ -147,7 +153,7 @@ async function openDoor(next: () => Node | undefined, cut: string[]): Promise<{ 
     if (node === undefined) return void to.writeHead(503).end();
     const { method, url: path, headers } = from;
     const failed = (error: Error): void => {
-      cut.push('code' in error ? String(error.code) : error.message);
+      cut.push(whyLost(error));
       from.socket.destroy();
     };
     const onward = ask(`${node.url}${path ?? ''}`, { method, headers, agent }, (answer) => {
