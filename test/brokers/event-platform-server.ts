@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { toHeaders } from '../../src/contract/envelope.js';
 import { eventually } from '../flows/heart.js';
 import { freePortTriple } from '../support/sandbox.js';
+import { listening } from './listening.js';
 import { folderOf, killed, listens, removeFolder, run } from './server.js';
 import type { Seen, Server, ShopSide } from './suite.js';
 
@@ -47,7 +48,6 @@ async function shopOf({
   prefix: string;
   tenantId: string;
 }): Promise<ShopSide> {
-  const channels = new Map<string, Seen[]>();
   let closed = false;
   let token = '';
   const bytes = (text: string): string => Buffer.from(text).toString('latin1');
@@ -90,14 +90,7 @@ async function shopOf({
     }
   };
   return {
-    seen: (name) => {
-      const known = channels.get(name);
-      if (known !== undefined) return Promise.resolve(known);
-      const seen: Seen[] = [];
-      channels.set(name, seen);
-      void listen(name, seen);
-      return Promise.resolve(seen);
-    },
+    seen: listening((name, seen) => void listen(name, seen)),
     send: async (name, { attributes, body }) => {
       const headers = Object.fromEntries(
         Object.entries(toHeaders(attributes)).map(([key, value]) => [key, bytes(value)]),

@@ -7,6 +7,7 @@ import { openBroker } from '../../src/brokers/index.js';
 import { MessageRefused } from '../../src/kit/broker.js';
 import { eventually } from '../flows/heart.js';
 import { freePortTriple } from '../support/sandbox.js';
+import { listening } from './listening.js';
 import { folderOf, killed, listens, removeFolder, run } from './server.js';
 import { brokerSuite, type Seen, type Server, type ShopSide } from './suite.js';
 
@@ -86,7 +87,6 @@ async function startNats(): Promise<Server> {
 
 /** A shop with a durable consumer on its own subjects. */
 function shopOf({ url, prefix, tenant }: { url: string; prefix: string; tenant: string }): ShopSide {
-  const channels = new Map<string, Seen[]>();
   const open = new Set<NatsConnection>();
   let closed = false;
   const connected = async (): Promise<NatsConnection> => {
@@ -127,14 +127,7 @@ function shopOf({ url, prefix, tenant }: { url: string; prefix: string; tenant: 
     }
   };
   return {
-    seen: (name) => {
-      const known = channels.get(name);
-      if (known !== undefined) return Promise.resolve(known);
-      const seen: Seen[] = [];
-      channels.set(name, seen);
-      void listen(name, seen);
-      return Promise.resolve(seen);
-    },
+    seen: listening((name, seen) => void listen(name, seen)),
     send: async (name, { messageId, attributes, body }) => {
       const connection = await connected();
       const envelope = headers();

@@ -7,6 +7,7 @@ import { openBroker } from '../../src/brokers/index.js';
 import { addressPart } from '../../src/brokers/address.js';
 import { eventually } from '../flows/heart.js';
 import { freePortTriple } from '../support/sandbox.js';
+import { listening } from './listening.js';
 import { folderOf, killed, listens, removeFolder, run } from './server.js';
 import { brokerSuite, type Seen, type Server, type ShopSide } from './suite.js';
 
@@ -91,7 +92,6 @@ async function startRabbitMq(): Promise<Server> {
 /** A shop that reads its own queues, and publishes to the exchange. */
 function shopOf(of: { url: string; prefix: string; tenantId: string }): ShopSide {
   const { prefix, tenantId } = of;
-  const channels = new Map<string, Seen[]>();
   const open = new Set<ChannelModel>();
   let closed = false;
   const connected = async (): Promise<ChannelModel> => {
@@ -121,14 +121,7 @@ function shopOf(of: { url: string; prefix: string; tenantId: string }): ShopSide
     }
   };
   return {
-    seen: (name) => {
-      const known = channels.get(name);
-      if (known !== undefined) return Promise.resolve(known);
-      const seen: Seen[] = [];
-      channels.set(name, seen);
-      void listen(name, seen);
-      return Promise.resolve(seen);
-    },
+    seen: listening((name, seen) => void listen(name, seen)),
     send: async (name, { messageId, attributes, body }) => {
       const connection = await connected();
       const publish = async (): Promise<boolean> => {

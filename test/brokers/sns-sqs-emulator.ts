@@ -15,6 +15,7 @@ import {
 import { nameOfPlace } from '../../src/brokers/sns-sqs-names.js';
 import { eventually } from '../flows/heart.js';
 import { freePortTriple } from '../support/sandbox.js';
+import { listening } from './listening.js';
 import { folderOf, killed, listens, removeFolder, run } from './server.js';
 import type { Seen, Server, ShopSide } from './suite.js';
 
@@ -71,7 +72,6 @@ export async function startEmulator(): Promise<Server & { endpoint: string }> {
 /** A shop that reads its own queues, and writes into the queue of commands. */
 function shopOf({ endpoint, prefix, tenantId }: { endpoint: string; prefix: string; tenantId: string }): ShopSide {
   const sqs = new SQSClient({ region: REGION, endpoint, credentials: KEY });
-  const channels = new Map<string, Seen[]>();
   let closed = false;
   const urlOf = async (...parts: string[]): Promise<string> =>
     (await sqs.send(new GetQueueUrlCommand({ QueueName: nameOfPlace([prefix, ...parts]) }))).QueueUrl ?? '';
@@ -96,15 +96,10 @@ function shopOf({ endpoint, prefix, tenantId }: { endpoint: string; prefix: stri
     }
   };
   return {
-    seen: (name) => {
-      const known = channels.get(name);
-      if (known !== undefined) return Promise.resolve(known);
-      const seen: Seen[] = [];
-      channels.set(name, seen);
-      // Several at once: one after the other a shop is slower than the app.
+    // Several at once: one after the other a shop is slower than the app.
+    seen: listening((name, seen) => {
       for (let n = 0; n < READERS; n += 1) void listen(name, seen);
-      return Promise.resolve(seen);
-    },
+    }),
     send: async (name, { messageId, attributes, body }) => {
       const QueueUrl = await eventually('the queue', () => urlOf(name).catch(() => undefined));
       const command = new SendMessageCommand({
